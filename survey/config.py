@@ -1,0 +1,192 @@
+"""Settings: what the environment says, read once into one frozen value.
+
+A default is safe in production and harmless in public. Start-up names everything that is
+wrong at once, one sentence each.
+"""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+DATABASES = ("sqlite", "postgresql+psycopg")
+YES, NO = ("1", "yes", "true", "on"), ("0", "no", "false", "off", "")
+
+
+class ConfigError(Exception):
+    """The environment cannot be used; `sentences` say what to change, one per fault."""
+
+    def __init__(self, sentences: tuple[str, ...]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs between installations. `lease_seconds` is how long a report may
+    go without a sign of life from its worker before another worker takes it over."""
+
+    debug: bool
+    secret_key: str
+    password_salt: str
+    database_url: str
+    queue_url: str
+    folder: Path
+    reports_folder: Path
+    fonts_folder: Path
+    mail_folder: Path
+    mail_server: str
+    mail_port: int
+    mail_sender: str
+    mail_tls: bool
+    mail_username: str
+    mail_password: str
+    host: str
+    port: int
+    workers: int
+    base_url: str
+    trusted_proxies: int
+    report_workers: int
+    lease_seconds: int
+    sweep_seconds: int
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str]) -> "Settings":
+        """Read the variables that are set, and make the secrets on the first run.
+
+        Raises ConfigError with one sentence per variable that cannot be used.
+        """
+        return _read(_Variables(env))
+
+
+class _Variables:
+    """The environment, and the faults found in it so far."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+        self.faults: list[str] = []
+
+    def text(self, name: str, default: str) -> str:
+        return self._env.get(name, "").strip() or default
+
+    def number(self, name: str, default: int, lowest: int, highest: int) -> int:
+        given = self.text(name, str(default))
+        if given.isascii() and given.isdigit() and lowest <= int(given) <= highest:
+            return int(given)
+        self.faults.append(f"Set {name} to a whole number from {lowest} to {highest}.")
+        return default
+
+    def flag(self, name: str, default: str) -> bool:
+        given = self.text(name, default).lower()
+        if given not in YES + NO:
+            self.faults.append(f"Set {name} to 1 or 0.")
+        return given in YES
+
+    def folder(self, name: str, default: Path) -> Path:
+        return Path(self.text(name, str(default))).expanduser().absolute()
+
+
+def _read(given: _Variables) -> Settings:
+    folder = given.folder("SURVEY_FOLDER", Path("var"))
+    database_url = _database(given, "DATABASE_URL", f"sqlite:///{folder / 'qizhen.db'}")
+    follows = f"sqlite:///{folder / 'queue.db'}"
+    if database_url.startswith("postgresql"):
+        follows = database_url
+    port = given.number("SURVEY_PORT", 8000, 1, 65535)
+    settings: dict[str, object] = {
+        "debug": given.flag("SURVEY_DEBUG", "0"),
+        "database_url": database_url,
+        "queue_url": _database(given, "QUEUE_URL", follows),
+        "folder": folder,
+        "reports_folder": given.folder("SURVEY_REPORTS", folder / "reports"),
+        "fonts_folder": given.folder("SURVEY_FONTS", folder / "fonts"),
+        "mail_folder": given.folder("SURVEY_MAILS", folder / "mail"),
+        "mail_server": given.text("MAIL_SERVER", ""),
+        "mail_port": given.number("MAIL_PORT", 587, 1, 65535),
+        "mail_sender": given.text("MAIL_SENDER", "qizhen@localhost"),
+        "mail_tls": given.flag("MAIL_TLS", "1"),
+        "mail_username": given.text("MAIL_USERNAME", ""),
+        "mail_password": given.text("MAIL_PASSWORD", ""),
+        "host": given.text("SURVEY_HOST", "127.0.0.1"),
+        "port": port,
+        "workers": given.number("SURVEY_WORKERS", 2, 1, 64),
+        "base_url": _web_address(given, "SURVEY_BASE_URL", f"http://127.0.0.1:{port}"),
+        "trusted_proxies": given.number("SURVEY_TRUSTED_PROXIES", 0, 0, 5),
+        "report_workers": given.number("SURVEY_REPORT_WORKERS", 1, 1, 64),
+        "lease_seconds": given.number("SURVEY_LEASE_SECONDS", 60, 1, 3600),
+        "sweep_seconds": given.number("SURVEY_SWEEP_SECONDS", 60, 1, 3600),
+    }
+    secret_key = _secret(given, "SECRET_KEY", folder / "secret")
+    password_salt = _secret(given, "PASSWORD_SALT", folder / "salt")
+    if given.faults:
+        raise ConfigError(tuple(given.faults))
+    return Settings(
+        secret_key=secret_key(),
+        password_salt=password_salt(),
+        **settings,  # type: ignore[arg-type]  # the keys and types are those listed above
+    )
+
+
+def _database(given: _Variables, name: str, default: str) -> str:
+    """The address with its driver named: everybody writes plain postgresql://."""
+    url = given.text(name, default)
+    for short in ("postgres://", "postgresql://"):
+        if url.startswith(short):
+            url = "postgresql+psycopg://" + url.removeprefix(short)
+    if urlsplit(url).scheme not in DATABASES:
+        given.faults.append(
+            f"Set {name} to an address that begins with sqlite:/// or postgresql://."
+        )
+    elif url.startswith("sqlite") and not url.startswith("sqlite:///"):
+        given.faults.append(f"Set {name} to sqlite:/// followed by the path of a file.")
+    elif url == "sqlite:///" or ":memory:" in url:
+        given.faults.append(f"Name a file in {name}: a database in memory is lost on every stop.")
+    return url
+
+
+def _web_address(given: _Variables, name: str, default: str) -> str:
+    url = given.text(name, default).rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        given.faults.append(f"Set {name} to the address of the site, such as https://example.org.")
+    return url
+
+
+def _secret(given: _Variables, name: str, path: Path) -> Callable[[], str]:
+    """Where the secret comes from; read only after everything else has been found in order."""
+    value = given.text(name, "")
+    if value and len(value) < 32:
+        given.faults.append(f"Set {name} to at least 32 characters, or leave it out.")
+    return (lambda: value) if value else (lambda: _kept_secret(name, path))
+
+
+def _kept_secret(name: str, path: Path) -> str:
+    """Read the file, or make it for the owner's eyes only. Two first runs agree on one secret."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        if not path.exists():
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            _publish(draft, path)
+        secret = path.read_text().strip()
+    except OSError as error:
+        raise ConfigError(
+            (f"Make {path} readable and writable, or set {name}: {error.strerror}.",)
+        ) from None
+    if len(secret) < 32:
+        raise ConfigError((f"Delete {path}, which holds no usable secret, or set {name}.",))
+    return secret
+
+
+def _publish(draft: Path, path: Path) -> None:
+    """Give the draft its name unless somebody was quicker: a link never overwrites."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,344 @@
+"""What an answer can be, how it is written down, and which answers a question refuses.
+
+An answer has one plain form (what JSON columns and answer files hold) and one value form
+(what the rules work with). Unanswered, don't know, not applicable and zero are four things:
+an unanswered question has no entry at all.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from survey.core.bank import (
+    Bank,
+    Choice,
+    Kind,
+    Ladder,
+    Matrix,
+    Multiple,
+    NotApplicable,
+    Number,
+    Open,
+    Option,
+    Question,
+    Ratio,
+    YesNo,
+)
+from survey.core.errors import BadAnswer, Problem, SurveyError
+
+PlainAnswer = Mapping[str, Any]
+LONGEST_REASON = 500
+STATEMENT_STATES = ("yes", "no", "unknown", "not-applicable")
+
+
+@dataclass(frozen=True, slots=True)
+class DontKnow:
+    """The firm does not know yet. Lowers completeness, never the score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """The question does not concern this firm, for the reason given."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """One option; `half` means "partly at the next step as well"."""
+
+    option: str
+    half: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """The ticked boxes, in the question's order."""
+
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number in the question's unit."""
+
+    number: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """A numerator and a denominator in the question's unit."""
+
+    numerator: Decimal
+    denominator: Decimal
+
+    @property
+    def percent(self) -> Decimal:
+        return self.numerator / self.denominator * 100
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The state of each row of a matrix, or of each statement of a yes/no block."""
+
+    rows: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Free text."""
+
+    text: str
+
+
+Answer = DontKnow | Excluded | Picked | Boxes | Figure | Quotient | Grid | Words
+Answers = Mapping[str, Answer]
+
+
+class BadAnswers(SurveyError):
+    """Several answers were refused; nothing was taken."""
+
+    code = "bad-answers"
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(count=len(problems))
+        self.problems = problems
+
+
+# ------------------------------------------------------------------- reading
+
+
+def read(question: Question, plain: PlainAnswer) -> Answer:
+    """Turn the plain form into a value.
+
+    Raises BadAnswer (code, ``question`` and what would be right) if the question cannot take it.
+    """
+    match dict(plain):
+        case {"unknown": True, **rest} if not rest:
+            return DontKnow()
+        case {"not_applicable": str(reason), **rest} if not rest:
+            return _excluded(question, reason)
+        case given:
+            return _READERS[question.kind](question, given)
+
+
+def read_all(bank: Bank, plain: Mapping[str, PlainAnswer]) -> dict[str, Answer]:
+    """Read every answer of a firm. Raises BadAnswers with every refusal, in file order."""
+    answers: dict[str, Answer] = {}
+    problems: list[Problem] = []
+    for key, value in plain.items():
+        question = bank.questions.get(key)
+        if question is None:
+            problems.append(Problem("answer-unknown-question", key, {"question": key}))
+        elif not isinstance(value, Mapping):
+            problems.append(Problem("answer-wrong-form", key, {"question": key}))
+        else:
+            try:
+                answers[key] = read(question, value)
+            except BadAnswer as error:
+                problems.append(Problem(error.code, key, error.facts))
+    if problems:
+        raise BadAnswers(tuple(problems))
+    return answers
+
+
+def _excluded(question: Question, reason: str) -> Excluded:
+    if question.not_applicable is NotApplicable.NEVER:
+        raise BadAnswer("answer-never-not-applicable", question=question.key)
+    return Excluded(_text(question, reason, LONGEST_REASON, "answer-reason-missing"))
+
+
+def _picked(question: Question, plain: PlainAnswer) -> Picked:
+    assert isinstance(question, Choice | Ladder)
+    _only(question, plain, "option", "half")
+    option = _one_of(question, plain.get("option"), question.options)
+    half = plain.get("half", False)
+    if not isinstance(half, bool):
+        raise BadAnswer("answer-wrong-form", question=question.key)
+    if half and (
+        not isinstance(question, Ladder)
+        or not question.half_steps
+        or option == question.options[-1].key
+    ):
+        raise BadAnswer("answer-no-half-step", question=question.key)
+    return Picked(option, half)
+
+
+def _boxes(question: Question, plain: PlainAnswer) -> Boxes:
+    assert isinstance(question, Multiple)
+    _only(question, plain, "options")
+    given = plain.get("options")
+    if not isinstance(given, list | tuple) or not given:
+        raise BadAnswer("answer-no-box", question=question.key)
+    ticked = {_one_of(question, key, question.options) for key in given}
+    if question.none in ticked and len(ticked) > 1:
+        raise BadAnswer("answer-none-and-others", question=question.key)
+    return Boxes(tuple(option.key for option in question.options if option.key in ticked))
+
+
+def _figure(question: Question, plain: PlainAnswer) -> Figure:
+    assert isinstance(question, Number)
+    _only(question, plain, "number")
+    number = _decimal(question, plain.get("number"))
+    if not question.minimum <= number <= question.maximum:
+        raise BadAnswer(
+            "answer-out-of-range",
+            question=question.key,
+            minimum=f"{question.minimum:f}",
+            maximum=f"{question.maximum:f}",
+        )
+    if -_exponent(number) > question.decimals:
+        raise BadAnswer(
+            "answer-too-many-decimals", question=question.key, decimals=question.decimals
+        )
+    return Figure(number)
+
+
+def _quotient(question: Question, plain: PlainAnswer) -> Quotient:
+    assert isinstance(question, Ratio)
+    _only(question, plain, "numerator", "denominator")
+    numerator = _decimal(question, plain.get("numerator"))
+    denominator = _decimal(question, plain.get("denominator"))
+    if numerator < 0 or denominator <= 0:
+        raise BadAnswer("answer-ratio-not-positive", question=question.key)
+    if numerator > denominator and not question.may_exceed:
+        raise BadAnswer("answer-numerator-too-large", question=question.key)
+    return Quotient(numerator, denominator)
+
+
+def _matrix(question: Question, plain: PlainAnswer) -> Grid:
+    assert isinstance(question, Matrix)
+    return _grid(question, plain, "rows", tuple(state.key for state in question.states))
+
+
+def _statements(question: Question, plain: PlainAnswer) -> Grid:
+    assert isinstance(question, YesNo)
+    return _grid(question, plain, "statements", STATEMENT_STATES)
+
+
+def _grid(
+    question: Matrix | YesNo, plain: PlainAnswer, name: str, states: tuple[str, ...]
+) -> Grid:
+    _only(question, plain, name)
+    given = plain.get(name)
+    if not isinstance(given, Mapping) or not given:
+        raise BadAnswer("answer-no-row", question=question.key)
+    rows = question.rows if isinstance(question, Matrix) else question.statements
+    known = tuple(row.key for row in rows)
+    for row, state in given.items():
+        if row not in known:
+            raise BadAnswer("answer-unknown-row", question=question.key, row=str(row)[:60])
+        if state not in states:
+            raise BadAnswer("answer-unknown-option", question=question.key, option=str(state)[:60])
+    return Grid({row: given[row] for row in known if row in given})
+
+
+def _words(question: Question, plain: PlainAnswer) -> Words:
+    assert isinstance(question, Open)
+    _only(question, plain, "text")
+    text = _text(question, plain.get("text"), question.maximum_length, "answer-text-missing")
+    if question.pattern is not None and not re.fullmatch(question.pattern, text):
+        raise BadAnswer("answer-text-pattern", question=question.key)
+    return Words(text)
+
+
+_READERS: Mapping[Kind, Callable[[Question, PlainAnswer], Answer]] = {
+    Kind.CHOICE: _picked,
+    Kind.LADDER: _picked,
+    Kind.MULTIPLE: _boxes,
+    Kind.NUMBER: _figure,
+    Kind.RATIO: _quotient,
+    Kind.MATRIX: _matrix,
+    Kind.YES_NO: _statements,
+    Kind.TEXT: _words,
+}
+
+
+def _only(question: Question, plain: PlainAnswer, *names: str) -> None:
+    if not set(plain) <= set(names):
+        raise BadAnswer("answer-wrong-form", question=question.key)
+
+
+def _one_of(question: Question, key: object, options: tuple[Option, ...]) -> str:
+    if isinstance(key, str) and any(option.key == key for option in options):
+        return key
+    raise BadAnswer("answer-unknown-option", question=question.key, option=str(key)[:60])
+
+
+def _decimal(question: Question, given: object) -> Decimal:
+    """Read a number as typed: full-width digits and thousands separators are understood."""
+    if isinstance(given, bool) or not isinstance(given, str | int | Decimal):
+        raise BadAnswer("answer-not-a-number", question=question.key)
+    text = str(given).strip().translate(_FULL_WIDTH)
+    if _NUMBER.fullmatch(text) is None:
+        raise BadAnswer("answer-not-a-number", question=question.key)
+    try:
+        number = Decimal(text.replace(",", ""))
+    except InvalidOperation:  # pragma: no cover - the pattern admits only numbers
+        raise BadAnswer("answer-not-a-number", question=question.key) from None
+    return number
+
+
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋", "0123456789.,-+")
+_NUMBER = re.compile(r"[-+]?(\d{1,15}|\d{1,3}(,\d{3}){1,4})(\.\d{1,9})?")
+
+
+def _exponent(number: Decimal) -> int:
+    exponent = number.normalize().as_tuple().exponent
+    assert isinstance(exponent, int)
+    return exponent
+
+
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
+
+
+def _text(question: Question, given: object, longest: int, missing: str) -> str:
+    """Free text without control characters and direction overrides, at most `longest` long."""
+    if not isinstance(given, str):
+        raise BadAnswer("answer-wrong-form", question=question.key)
+    text = _UNPRINTABLE.sub("", given.replace("\r\n", "\n")).strip()
+    if not text:
+        raise BadAnswer(missing, question=question.key)
+    if len(text) > longest:
+        raise BadAnswer("answer-too-long", question=question.key, longest=longest)
+    return text
+
+
+# ------------------------------------------------------------------- writing
+
+
+def to_plain(question: Question, answer: Answer) -> dict[str, Any]:
+    """The plain form of an answer; `read` gives the same answer back."""
+    match answer:
+        case DontKnow():
+            return {"unknown": True}
+        case Excluded(reason):
+            return {"not_applicable": reason}
+        case Picked(option, half):
+            return {"option": option, "half": True} if half else {"option": option}
+        case Boxes(options):
+            return {"options": list(options)}
+        case Figure(number):
+            return {"number": f"{number:f}"}
+        case Quotient(numerator, denominator):
+            return {"numerator": f"{numerator:f}", "denominator": f"{denominator:f}"}
+        case Grid(rows):
+            return {"rows" if question.kind is Kind.MATRIX else "statements": dict(rows)}
+        case Words(text):
+            return {"text": text}
+
+
+# ------------------------------------------------------------- what is missing
+
+
+def is_whole(question: Question, answer: Answer | None) -> bool:
+    """Whether nothing of the question is left open: every row and statement has a state."""
+    if answer is None:
+        return False
+    if isinstance(answer, Grid):
+        rows = question.rows if isinstance(question, Matrix) else ()
+        rows = question.statements if isinstance(question, YesNo) else rows
+        return len(answer.rows) == len(rows)
+    return True

@@ -1,0 +1,385 @@
+"""A question bank: sections › domains › questions › options, with weights, levels and advice.
+
+The models only describe shape. What must hold between the parts (keys that exist,
+weights that add up) is checked by `survey.core.document.problems`.
+"""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from survey.core.text import Text
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{0,2}$")]
+Weight = Annotated[Decimal, Field(ge=0, le=1000, max_digits=9, decimal_places=4)]
+Amount = Annotated[Decimal, Field(max_digits=24, decimal_places=6, allow_inf_nan=False)]
+Points = Annotated[Decimal, Field(ge=0, le=100, max_digits=9, decimal_places=4)]
+Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=9, decimal_places=4)]
+ItemLevel = Annotated[int, Field(ge=0, le=5)]
+
+
+class Kind(StrEnum):
+    """How a question is asked, and therefore answered and scored."""
+
+    CHOICE = "choice"
+    LADDER = "ladder"
+    MULTIPLE = "multiple"
+    NUMBER = "number"
+    RATIO = "ratio"
+    MATRIX = "matrix"
+    YES_NO = "yes-no"
+    TEXT = "text"
+
+
+class Effort(StrEnum):
+    """How much work an improvement takes, as a class: never an amount of money."""
+
+    S = "S"
+    M = "M"
+    L = "L"
+
+
+class Theme(StrEnum):
+    """The policy directions that a roadmap should not leave out."""
+
+    SMART = "smart"
+    GREEN = "green"
+    SERVICE = "service"
+    DIGITAL = "digital"
+    INNOVATION = "innovation"
+
+
+class Frozen(BaseModel):
+    """A part of a bank: nothing unknown in it, nothing changed after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+# ------------------------------------------------------------------ conditions
+
+
+class Condition(Frozen):
+    """When a question applies. Exactly one of the forms below, see `survey.core.conditions`.
+
+    ``{question: production-type, in: [discrete, mixed]}`` one of these options was chosen
+    ``{question: headcount, at_least: 20}`` a number or a ladder's points reach a value
+    ``{all: [...]}``, ``{any: [...]}``, ``{not: {...}}`` combine conditions
+    """
+
+    question: Key | None = None
+    in_: Annotated[tuple[Key, ...] | None, Field(alias="in", min_length=1)] = None
+    at_least: Amount | None = None
+    all_: Annotated[tuple["Condition", ...] | None, Field(alias="all", min_length=1)] = None
+    any_: Annotated[tuple["Condition", ...] | None, Field(alias="any", min_length=1)] = None
+    not_: Annotated["Condition | None", Field(alias="not")] = None
+
+
+# ------------------------------------------------------------------- questions
+
+
+class Option(Frozen):
+    """One answer to choose. `points` are on the question's own scale, 0 is the lowest."""
+
+    key: Key
+    label: Text
+    points: Points | None = None
+
+
+class Row(Frozen):
+    """One line of a matrix, or one statement of a yes/no block."""
+
+    key: Key
+    label: Text
+
+
+class Band(Frozen):
+    """A share of the full score for every value from `from` upwards (lower bound included).
+
+    ``above: true`` excludes the bound itself, so that "0; more than 0; …" can be said.
+    """
+
+    from_: Annotated[Amount, Field(alias="from")]
+    above: bool = False
+    score: Percent
+
+
+class Advice(Frozen):
+    """The next step for a question whose level is below `to`.
+
+    The first advice with `to` above the present level is the one that is given.
+    """
+
+    to: Annotated[int, Field(ge=1, le=5)]
+    what: Text
+    proof: Text
+    owner: Key
+    effort: Effort
+    horizon: Literal[30, 90, 365]
+
+
+class NotApplicable(StrEnum):
+    """Whether a firm may say that a question does not concern it."""
+
+    NEVER = "never"
+    WITH_REASON = "with-reason"
+
+
+class QuestionBase(Frozen):
+    """What every question has, whatever its kind."""
+
+    key: Key
+    code: Code | None = None
+    prompt: Text
+    help: Text | None = None
+    example: Text | None = None
+    evidence: Text | None = None
+    weight: Weight = Decimal(1)
+    required: bool = False
+    not_applicable: NotApplicable = NotApplicable.NEVER
+    when: Condition | None = None
+    advice: tuple[Advice, ...] = ()
+    source: str | None = None
+    terms: tuple[Key, ...] = ()
+
+
+class Choice(QuestionBase):
+    """One of several facts about the firm; never scored."""
+
+    kind: Literal[Kind.CHOICE]
+    options: Annotated[tuple[Option, ...], Field(min_length=2)]
+
+
+class Ladder(QuestionBase):
+    """One step of a ladder, lowest first. ``half_steps`` allows "partly at the next step"."""
+
+    kind: Literal[Kind.LADDER]
+    options: Annotated[tuple[Option, ...], Field(min_length=2)]
+    half_steps: bool = True
+
+
+class Multiple(QuestionBase):
+    """Several boxes. ``none`` names the box that excludes all others.
+
+    ``full_at`` boxes earn the full score, each box an equal part; without it nothing is scored.
+    """
+
+    kind: Literal[Kind.MULTIPLE]
+    options: Annotated[tuple[Option, ...], Field(min_length=2)]
+    none: Key | None = None
+    full_at: Annotated[int, Field(ge=1)] | None = None
+
+
+class Number(QuestionBase):
+    """A number with its unit and range. Without ``bands`` it is not scored."""
+
+    kind: Literal[Kind.NUMBER]
+    unit: Text
+    minimum: Amount
+    maximum: Amount
+    decimals: Annotated[int, Field(ge=0, le=6)] = 0
+    bands: tuple[Band, ...] = ()
+
+
+class Ratio(QuestionBase):
+    """Numerator over denominator in per cent. The bands are over per cents.
+
+    ``may_exceed`` permits a numerator above its denominator, for "this year over last year".
+    """
+
+    kind: Literal[Kind.RATIO]
+    numerator: Text
+    denominator: Text
+    unit: Text
+    may_exceed: bool = False
+    bands: tuple[Band, ...] = ()
+
+
+class Matrix(QuestionBase):
+    """Each row is in one of the states; the score is the mean of the rows' points.
+
+    ``full_at`` says how many rows in the best state earn the full score, if not all must be.
+    """
+
+    kind: Literal[Kind.MATRIX]
+    rows: Annotated[tuple[Row, ...], Field(min_length=1)]
+    states: Annotated[tuple[Option, ...], Field(min_length=2)]
+    full_at: Annotated[int, Field(ge=1)] | None = None
+
+
+class YesNo(QuestionBase):
+    """Statements answered yes, no, don't know or not applicable. Never scored: flags only."""
+
+    kind: Literal[Kind.YES_NO]
+    statements: Annotated[tuple[Row, ...], Field(min_length=1)]
+
+
+class Open(QuestionBase):
+    """Free text; never scored."""
+
+    kind: Literal[Kind.TEXT]
+    maximum_length: Annotated[int, Field(ge=1, le=2000)] = 200
+    pattern: str | None = None
+
+
+Question = Annotated[
+    Choice | Ladder | Multiple | Number | Ratio | Matrix | YesNo | Open,
+    Field(discriminator="kind"),
+]
+
+
+# -------------------------------------------------------------------- sections
+
+
+class Domain(Frozen):
+    """Questions that are judged together."""
+
+    key: Key
+    title: Text
+    weight: Weight = Decimal(1)
+    questions: Annotated[tuple[Question, ...], Field(min_length=1)]
+
+
+class Section(Frozen):
+    """One page of the questionnaire. Its weight may differ by the answer to `weigh_by`."""
+
+    key: Key
+    code: Code
+    title: Text
+    short: Text
+    summary: Text
+    theme: Theme
+    weight: Weight | Mapping[Key, Weight]
+    domains: Annotated[tuple[Domain, ...], Field(min_length=1)]
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        return tuple(question for domain in self.domains for question in domain.questions)
+
+
+class Profile(Frozen):
+    """The facts about the firm: the first page, never scored."""
+
+    title: Text
+    summary: Text
+    questions: Annotated[tuple[Question, ...], Field(min_length=1)]
+
+
+# ---------------------------------------------------------------------- levels
+
+
+class Level(Frozen):
+    """A level of the whole, reached from `threshold` points on if every gate holds."""
+
+    number: ItemLevel
+    threshold: Percent
+    title: Text
+    meaning: Text
+
+
+class Gates(Frozen):
+    """What a level demands besides points (source: standard-bank 11.10).
+
+    For level N: the share ``breadth`` of the rated domains is at N or above and the share
+    ``breadth_below`` at N-1 or above; every question of ``core`` is at N-1 or above;
+    the completeness is at least ``completeness``; no level above ``ceiling``.
+    """
+
+    breadth: Percent
+    breadth_below: Percent
+    core: tuple[Key, ...] = ()
+    completeness: Percent = Decimal(80)
+    ceiling: ItemLevel | None = None
+    ceiling_reason: Text | None = None
+
+
+class LevelScheme(Frozen):
+    """The levels, lowest first, their gates, and how much may be declared not applicable."""
+
+    title: Text
+    steps: Annotated[tuple[Level, ...], Field(min_length=1)]
+    gates: Gates
+    not_applicable_cap: Percent = Decimal(20)
+    rated_from: Percent = Decimal(50)
+
+
+# ------------------------------------------------------------------------ bank
+
+
+class Role(Frozen):
+    """Who in a firm typically carries out an advice."""
+
+    key: Key
+    label: Text
+
+
+class Term(Frozen):
+    """A word of the glossary."""
+
+    key: Key
+    term: Text
+    meaning: Text
+
+
+class Source(Frozen):
+    """A public model or policy that the bank leans on, with its edition."""
+
+    key: Key
+    title: Text
+    edition: str
+    note: Text | None = None
+
+
+class Bank(Frozen):
+    """One version of a question bank, read whole and never changed."""
+
+    format: Literal[1]
+    key: Key
+    version: Annotated[int, Field(ge=1)]
+    title: Text
+    summary: Text
+    notice: Text
+    method: tuple[Text, ...]
+    minutes: Annotated[int, Field(ge=1, le=600)]
+    roles: tuple[Role, ...]
+    profile: Profile
+    weigh_by: Key | None = None
+    weigh_default: Key | None = None
+    size_by: Key | None = None
+    sections: Annotated[tuple[Section, ...], Field(min_length=1)]
+    levels: LevelScheme
+    glossary: tuple[Term, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+    @cached_property
+    def questions(self) -> Mapping[str, Question]:
+        """Every question by its key, profile first, in reading order."""
+        return {question.key: question for _, question in self._walk()}
+
+    @cached_property
+    def place_of(self) -> Mapping[str, str]:
+        """The page key of every question: a section's key, or ``profile``."""
+        return {question.key: page for page, question in self._walk()}
+
+    def _walk(self) -> Iterator[tuple[str, Question]]:
+        for question in self.profile.questions:
+            yield PROFILE, question
+        for section in self.sections:
+            for question in section.questions:
+                yield section.key, question
+
+    def section(self, key: str) -> Section:
+        """Raises KeyError if there is no such section."""
+        return next((s for s in self.sections if s.key == key), None) or _missing(key)
+
+
+PROFILE = "profile"
+"""The page key of the profile; no section may have it."""
+
+
+def _missing(key: str) -> Any:
+    raise KeyError(key)

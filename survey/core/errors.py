@@ -1,0 +1,57 @@
+"""What can go wrong, as facts. Sentences for readers stand in `survey.messages`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Facts = Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault of a document: which kind, where, and what the sentence needs to say so.
+
+    `place` is the path inside the document (``sections.B.questions.work-orders.options.2``);
+    `file` and `line` are known when the document was read from a file.
+    """
+
+    code: str
+    place: str
+    facts: Facts = field(default_factory=dict)
+    file: str = ""
+    line: int | None = None
+
+
+class SurveyError(Exception):
+    """A refusal with a code that has a sentence, and the facts this sentence needs."""
+
+    code = "error"
+
+    def __init__(self, **facts: str | int) -> None:
+        super().__init__(self.code, facts)
+        self.facts: Facts = facts
+
+
+class NotFound(SurveyError):
+    """There is no such thing, or it belongs to somebody else: both look the same."""
+
+    code = "not-found"
+
+
+class BadAnswer(SurveyError):
+    """An answer that its question cannot take; `question` and `remedy` are among the facts."""
+
+    code = "bad-answer"
+
+    def __init__(self, code: str, **facts: str | int) -> None:
+        self.code = code
+        super().__init__(**facts)
+
+
+class BadDocument(SurveyError):
+    """A bank document with faults; nothing of it was stored."""
+
+    code = "bad-document"
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(count=len(problems))
+        self.problems = problems

@@ -1,0 +1,61 @@
+"""Numbers, dates and lists in words, the same way in every part of a report.
+
+Formats are explicit, so that a report never depends on the machine's settings.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+
+from survey.core.text import Text
+
+_TENTH = Decimal("0.1")
+_MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+
+
+def one_decimal(value: Decimal) -> str:
+    """A score or per cent as readers see it: one decimal, half up."""
+    return f"{value.quantize(_TENTH, rounding=ROUND_HALF_UP):f}"
+
+
+def amount(value: Decimal) -> str:
+    """A number as the firm gave it: thousands separated, no idle zeros behind the point."""
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def whole_day(day: date) -> Text:
+    """A date written out: 2026年11月23日, 23 November 2026."""
+    return Text(
+        zh=f"{day.year}年{day.month}月{day.day}日",
+        en=f"{day.day} {_MONTHS[day.month - 1]} {day.year}",
+    )
+
+
+def listed(parts: Sequence[Text]) -> Text:
+    """Name several things: 甲、乙和丙; a, b and c. Raises ValueError if there are none."""
+    if not parts:
+        raise ValueError("nothing to list")
+    if len(parts) == 1:
+        return parts[0]
+    return Text(
+        zh="、".join(part.zh for part in parts[:-1]) + "和" + parts[-1].zh,
+        en=", ".join(part.en for part in parts[:-1]) + " and " + parts[-1].en,
+    )
+
+
+def apportioned(values: Sequence[Decimal], total: Decimal, *, places: int = 2) -> list[Decimal]:
+    """Round down or up so that the rounded values add up to the rounded total exactly.
+
+    The values with the largest remainders are rounded up, earlier ones first; none is off by
+    a whole unit of the last place. `total` must be the sum of the values, rounded.
+    """
+    unit = Decimal(1).scaleb(-places)
+    floors = [value.quantize(unit, rounding=ROUND_FLOOR) for value in values]
+    short = int((total - sum(floors, Decimal(0))) / unit)
+    by_remainder = sorted(range(len(values)), key=lambda i: floors[i] - values[i])
+    for i in by_remainder[:short]:
+        floors[i] += unit
+    return floors

@@ -1,0 +1,87 @@
+"""How far a firm has come: what is answered, what is open, page by page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from survey.core.answers import Answers, DontKnow, is_whole
+from survey.core.bank import PROFILE, Bank, Question
+from survey.core.conditions import visible
+
+
+class PageState(StrEnum):
+    """Where a page of the questionnaire stands."""
+
+    NOT_STARTED = "not-started"
+    IN_PROGRESS = "in-progress"
+    COMPLETE = "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class PageProgress:
+    """Counts of one page's applicable questions. `missing` lists those still open."""
+
+    total: int
+    answered: int
+    unknown: int
+    missing: tuple[str, ...]
+
+    @property
+    def state(self) -> PageState:
+        if not self.missing:
+            return PageState.COMPLETE
+        return PageState.IN_PROGRESS if self.answered else PageState.NOT_STARTED
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Progress of every page, in reading order; the profile has the page key ``profile``."""
+
+    pages: Mapping[str, PageProgress]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return tuple(key for page in self.pages.values() for key in page.missing)
+
+    @property
+    def total(self) -> int:
+        return sum(page.total for page in self.pages.values())
+
+    @property
+    def answered(self) -> int:
+        return sum(page.answered for page in self.pages.values())
+
+
+def progress(bank: Bank, answers: Answers) -> Progress:
+    """Count what applies. Don't know is an answer here: it is said, not forgotten.
+
+    Of the profile only the required facts can be missing.
+    """
+    shown = visible(bank, answers)
+    facts = bank.profile.questions
+    required = frozenset(question.key for question in facts if question.required)
+    pages = {PROFILE: _page(facts, answers, shown, needed=required)}
+    for section in bank.sections:
+        pages[section.key] = _page(section.questions, answers, shown, needed=shown)
+    return Progress(pages)
+
+
+def _page(
+    questions: tuple[Question, ...],
+    answers: Answers,
+    shown: frozenset[str],
+    *,
+    needed: frozenset[str],
+) -> PageProgress:
+    asked = [question for question in questions if question.key in shown]
+    whole = [question.key for question in asked if is_whole(question, answers.get(question.key))]
+    return PageProgress(
+        total=len(asked),
+        answered=len(whole),
+        unknown=sum(isinstance(answers.get(key), DontKnow) for key in whole),
+        missing=tuple(
+            question.key
+            for question in asked
+            if question.key in needed and question.key not in whole
+        ),
+    )

@@ -1,0 +1,1063 @@
+"""All of it to a Report: what the document says, in both languages, before anybody prints it.
+
+The same bank, answers and dates always give the same Report. Which story is told (`Standing`)
+and which sentences are chosen follow from facts alone; how the sentences read stands in
+`survey.core.wording`.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from typing import Any, assert_never
+
+from survey.core import wording
+from survey.core.advice import Improvement, Plan
+from survey.core.answers import (
+    Answer,
+    Answers,
+    Boxes,
+    DontKnow,
+    Excluded,
+    Figure,
+    Grid,
+    Picked,
+    Quotient,
+    Words,
+)
+from survey.core.bank import (
+    Bank,
+    Choice,
+    Domain,
+    Ladder,
+    Level,
+    Matrix,
+    Multiple,
+    Number,
+    Question,
+    Ratio,
+    Section,
+    YesNo,
+)
+from survey.core.conditions import visible
+from survey.core.figures import amount, apportioned
+from survey.core.scoring import (
+    Blocker,
+    BlockerKind,
+    DomainScore,
+    ItemScore,
+    Result,
+    SectionScore,
+    Treatment,
+)
+from survey.core.text import Locale, Text
+
+FORMAT = 1
+"""Raised whenever the shape of a Report changes."""
+
+WEAK = Decimal(40)
+STRONG = Decimal(60)
+PROVEN = Decimal(80)
+UNEVEN = Decimal(25)
+"""From so many points between best and weakest section on, a profile is called uneven."""
+
+MOST_FINDINGS = 3
+MOST_TO_KEEP = 6
+_TWO_PLACES = Decimal("0.01")
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+class Typed(str):
+    """Words that a firm typed: printed as they are, and marked with their own language."""
+
+    __slots__ = ()
+
+    @property
+    def html_lang(self) -> str:
+        return (Locale.ZH if _HAN.search(self) else Locale.EN).html_lang
+
+
+class Standing(StrEnum):
+    """Which story the report tells."""
+
+    UNKNOWN = "unknown"
+    OVER_CAP = "over-cap"
+    INCOMPLETE = "incomplete"
+    STARTING = "starting"
+    BUILDING = "building"
+    CONNECTED = "connected"
+    PROVING = "proving"
+
+
+# ------------------------------------------------------------------ the parts
+
+
+@dataclass(frozen=True, slots=True)
+class SaidRow:
+    """One line of an answer that has several."""
+
+    label: Text
+    state: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer in words; `typed` are the firm's own, `rows` the lines of a matrix."""
+
+    text: Text | None
+    typed: Typed | None = None
+    rows: tuple[SaidRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of the profile."""
+
+    key: str
+    label: Text
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The result in short. `level_number` is None if no level is given."""
+
+    total: Decimal | None
+    provisional: bool
+    level_number: int | None
+    level: Text
+    meaning: Text | None
+    completeness: Decimal
+    not_applicable: Decimal
+    headline: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelStep:
+    """One level of the scheme, for the scale that shows where the firm stands."""
+
+    number: int
+    title: Text
+    meaning: Text
+    threshold: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DomainPart:
+    key: str
+    title: Text
+    score: Decimal | None
+    level: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionPart:
+    """One axis of the radar; `score` is None if the section is not rated."""
+
+    key: str
+    code: str
+    title: Text
+    short: Text
+    summary: Text
+    weight: Decimal
+    score: Decimal | None
+    completeness: Decimal
+    domains: tuple[DomainPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockPart:
+    """A question or domain that holds the level back."""
+
+    key: str
+    label: Text
+    note: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One condition of the next level that does not hold."""
+
+    kind: BlockerKind
+    sentence: Text
+    parts: tuple[BlockPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    opening: Text
+    items: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A strength or a gap, with the answer behind it."""
+
+    key: str
+    code: str
+    title: Text
+    prompt: Text
+    said: Said
+    score: Decimal
+    comment: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    opening: Text
+    items: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionLine:
+    label: Text
+    answer: str
+    state: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Preconditions:
+    """The lines of one yes/no block; never scored."""
+
+    key: str
+    code: str
+    prompt: Text
+    counted: Text
+    lines: tuple[ConditionLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the plan."""
+
+    key: str
+    code: str
+    section: Text
+    title: Text
+    climbs: Text
+    what: Text
+    because: Text
+    prompt: Text
+    said: Said
+    owner: Text
+    effort: Text
+    horizon: Text
+    proof: Text
+    unblocks: bool
+    gain: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    number: int
+    title: Text
+    empty: Text
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Proof of what already works, to be kept."""
+
+    key: str
+    code: str
+    title: Text
+    proof: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Roadmap:
+    opening: Text
+    phases: tuple[Phase, ...]
+    first: tuple[Step, ...]
+    later_opening: Text
+    later: tuple[Step, ...]
+    keep_opening: Text
+    keep: tuple[Keep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A question without a known answer, and where a firm usually finds it."""
+
+    key: str
+    code: str
+    prompt: Text
+    state: Text
+    where: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknowns:
+    opening: Text
+    items: tuple[Unknown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One question with its answer, as in the questionnaire."""
+
+    key: str
+    code: str
+    prompt: Text
+    said: Said
+    score: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGroup:
+    key: str
+    code: str
+    title: Text
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRow:
+    """One question on its way to the total; `share` is in per cent, both with two decimals."""
+
+    key: str
+    code: str
+    label: Text
+    weights: Text
+    treatment: Treatment
+    state: Text
+    score: Decimal | None
+    share: Decimal | None
+    contribution: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class TraceSection:
+    key: str
+    code: str
+    title: Text
+    weight: Decimal
+    score: Decimal | None
+    share: Decimal | None
+    contribution: Decimal | None
+    rows: tuple[TraceRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How the total came about; every column adds up, see `survey.core.figures.apportioned`."""
+
+    summary: Text
+    rule: Text
+    sections: tuple[TraceSection, ...]
+    share: Decimal | None
+    total: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class GlossaryTerm:
+    key: str
+    term: Text
+    meaning: Text
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    key: str
+    title: Text
+    edition: str
+    note: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that the document says, in reading order."""
+
+    format: int
+    engine: str
+    report_id: str
+    bank_key: str
+    bank_version: int
+    bank_digest: str
+    bank_title: Text
+    issued_on: date
+    firm: Typed
+    standing: Standing
+    verdict: Verdict
+    levels: tuple[LevelStep, ...]
+    levels_title: Text
+    profile: tuple[Fact, ...]
+    sections: tuple[SectionPart, ...]
+    picture: tuple[Text, ...]
+    blocks: Blocks
+    strengths: Findings
+    gaps: Findings
+    preconditions: tuple[Preconditions, ...]
+    roadmap: Roadmap
+    unknowns: Unknowns
+    answers: tuple[AnswerGroup, ...]
+    trace: Trace
+    method: tuple[Text, ...]
+    glossary: tuple[GlossaryTerm, ...]
+    sources: tuple[SourceLine, ...]
+    notice: Text
+
+
+# -------------------------------------------------------------------- building
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the parts are decided from."""
+
+    bank: Bank
+    answers: Answers
+    result: Result
+    plan: Plan
+    shown: frozenset[str]
+    questions: Mapping[str, tuple[Section, Domain, Question]]
+    standing: Standing
+
+    def item(self, key: str) -> ItemScore:
+        return self.result.items[key]
+
+
+def build(
+    *,
+    bank: Bank,
+    answers: Answers,
+    result: Result,
+    plan: Plan,
+    firm_name: str,
+    report_id: str,
+    issued_on: date,
+    bank_digest: str,
+) -> Report:
+    """Decide what the report of one assessment says. `result` and `plan` are of these answers."""
+    facts = _Facts(
+        bank=bank,
+        answers=answers,
+        result=result,
+        plan=plan,
+        shown=visible(bank, answers),
+        questions={
+            question.key: (section, domain, question)
+            for section in bank.sections
+            for domain in section.domains
+            for question in domain.questions
+        },
+        standing=_standing(bank, result),
+    )
+    sections = _sections(facts)
+    return Report(
+        format=FORMAT,
+        engine=result.engine,
+        report_id=report_id,
+        bank_key=bank.key,
+        bank_version=bank.version,
+        bank_digest=bank_digest,
+        bank_title=bank.title,
+        issued_on=issued_on,
+        firm=Typed(firm_name),
+        standing=facts.standing,
+        verdict=_verdict(facts),
+        levels=tuple(
+            LevelStep(step.number, step.title, step.meaning, step.threshold)
+            for step in bank.levels.steps
+        ),
+        levels_title=bank.levels.title,
+        profile=_profile(facts),
+        sections=sections,
+        picture=_picture(sections),
+        blocks=_blocks(facts),
+        strengths=_strengths(facts),
+        gaps=_gaps(facts),
+        preconditions=_preconditions(facts),
+        roadmap=_roadmap(facts),
+        unknowns=_unknowns(facts),
+        answers=_answer_groups(facts),
+        trace=_trace(facts),
+        method=bank.method,
+        glossary=tuple(GlossaryTerm(t.key, t.term, t.meaning) for t in bank.glossary),
+        sources=tuple(SourceLine(s.key, s.title, s.edition, s.note) for s in bank.sources),
+        notice=bank.notice,
+    )
+
+
+def _standing(bank: Bank, result: Result) -> Standing:
+    if result.not_applicable > bank.levels.not_applicable_cap:
+        return Standing.OVER_CAP
+    if result.total is None:
+        return Standing.UNKNOWN
+    if result.provisional:
+        return Standing.INCOMPLETE
+    if result.total < WEAK:
+        return Standing.STARTING
+    if result.total < STRONG:
+        return Standing.BUILDING
+    return Standing.CONNECTED if result.total < PROVEN else Standing.PROVING
+
+
+# --------------------------------------------------------------------- verdict
+
+
+def _verdict(facts: _Facts) -> Verdict:
+    result = facts.result
+    step = _step(facts.bank, result.level)
+    return Verdict(
+        total=result.total,
+        provisional=result.provisional,
+        level_number=result.level,
+        level=wording.NO_LEVEL if step is None else wording.level_reached(step),
+        meaning=None if step is None else step.meaning,
+        completeness=result.completeness,
+        not_applicable=result.not_applicable,
+        headline=_headline(facts, step),
+    )
+
+
+def _step(bank: Bank, level: int | None) -> Level | None:
+    return next((step for step in bank.levels.steps if step.number == level), None)
+
+
+_BY_STANDING = {
+    Standing.STARTING: wording.starting,
+    Standing.BUILDING: wording.building,
+    Standing.CONNECTED: wording.connected,
+    Standing.PROVING: wording.proving,
+}
+
+
+def _headline(facts: _Facts, step: Level | None) -> tuple[Text, ...]:
+    result, scheme = facts.result, facts.bank.levels
+    if facts.standing is Standing.OVER_CAP:
+        return (wording.over_cap(result.not_applicable, scheme.not_applicable_cap),)
+    if result.total is None:
+        return (wording.nothing_known(len(_without_answer(facts))),)
+    if facts.standing is Standing.INCOMPLETE:
+        return (
+            wording.provisional(result.total, result.completeness, scheme.gates.completeness),
+            wording.find_out_first(len(_without_answer(facts))),
+        )
+    if step is None:
+        return (wording.without_level(result.total),)
+    return (_BY_STANDING[facts.standing](result.total, step),)
+
+
+# --------------------------------------------------------------- the picture
+
+
+def _sections(facts: _Facts) -> tuple[SectionPart, ...]:
+    scores = {score.key: score for score in facts.result.sections}
+    return tuple(_section(section, scores[section.key]) for section in facts.bank.sections)
+
+
+def _section(section: Section, score: SectionScore) -> SectionPart:
+    domains: Mapping[str, DomainScore] = {domain.key: domain for domain in score.domains}
+    return SectionPart(
+        key=section.key,
+        code=section.code,
+        title=section.title,
+        short=section.short,
+        summary=section.summary,
+        weight=score.weight,
+        score=score.score if score.rated else None,
+        completeness=score.completeness or Decimal(0),
+        domains=tuple(
+            DomainPart(
+                domain.key, domain.title, domains[domain.key].score, domains[domain.key].level
+            )
+            for domain in section.domains
+        ),
+    )
+
+
+def _picture(sections: Sequence[SectionPart]) -> tuple[Text, ...]:
+    """What the radar shows: the highest and the lowest section, and those without a score."""
+    rated = [(section.short, section.score) for section in sections if section.score is not None]
+    empty = [section.short for section in sections if section.score is None]
+    said: list[Text] = []
+    if len(rated) == 1:
+        said.append(wording.only_one(*rated[0]))
+    elif rated:
+        best = max(rated, key=lambda part: part[1])
+        worst = min(rated, key=lambda part: part[1])
+        spread = best[1] - worst[1]
+        if spread == 0:
+            said.append(wording.all_alike(best[1]))
+        else:
+            sentence = wording.uneven if spread >= UNEVEN else wording.even
+            said.append(sentence(best[0], best[1], worst[0], worst[1]))
+    if rated and empty:
+        said.append(wording.not_rated(empty))
+    return tuple(said)
+
+
+# ---------------------------------------------------------------- next level
+
+
+def _blocks(facts: _Facts) -> Blocks:
+    result = facts.result
+    if not result.blockers:
+        return Blocks(wording.HIGHEST_LEVEL, ())
+    target = _step(facts.bank, result.blockers[0].level)
+    general = result.total is None or facts.standing is Standing.INCOMPLETE
+    if general or target is None:
+        opening = wording.before_any_level(len(result.blockers))
+    else:
+        opening = wording.conditions_missing(target, len(result.blockers))
+    return Blocks(opening, tuple(_block(facts, blocker) for blocker in result.blockers))
+
+
+def _block(facts: _Facts, blocker: Blocker) -> Block:
+    actual, needed = blocker.actual or Decimal(0), blocker.needed or Decimal(0)
+    match blocker.kind:
+        case BlockerKind.THRESHOLD:
+            step = _step(facts.bank, blocker.level)
+            assert step is not None
+            sentence = wording.blocked_by_total(step, actual)
+        case BlockerKind.BREADTH:
+            sentence = wording.blocked_by_breadth(blocker.level, actual, needed)
+        case BlockerKind.BREADTH_BELOW:
+            sentence = wording.blocked_by_breadth(blocker.level - 1, actual, needed)
+        case BlockerKind.CORE:
+            sentence = wording.blocked_by_core(int(needed), len(blocker.keys))
+        case BlockerKind.COMPLETENESS:
+            sentence = wording.blocked_by_completeness(actual, needed)
+        case BlockerKind.NOT_APPLICABLE_CAP:
+            sentence = wording.blocked_by_not_applicable(actual, needed)
+        case BlockerKind.CEILING:
+            reason = facts.bank.levels.gates.ceiling_reason
+            sentence = wording.blocked_by_ceiling(int(needed), reason)
+        case _:
+            assert_never(blocker.kind)
+    return Block(blocker.kind, sentence, _block_parts(facts, blocker))
+
+
+def _block_parts(facts: _Facts, blocker: Blocker) -> tuple[BlockPart, ...]:
+    """Domains and core questions by name; a list of open questions has a chapter of its own."""
+    if blocker.kind is BlockerKind.CORE:
+        return tuple(
+            BlockPart(
+                key,
+                _label(facts, key),
+                wording.item_level(facts.item(key).level),
+            )
+            for key in blocker.keys
+        )
+    if blocker.kind in (BlockerKind.BREADTH, BlockerKind.BREADTH_BELOW):
+        titles = {d.key: d.title for section in facts.bank.sections for d in section.domains}
+        scores = {d.key: d.score for section in facts.result.sections for d in section.domains}
+        return tuple(
+            BlockPart(key, titles[key], wording.points(scores[key] or Decimal(0)))
+            for key in blocker.keys
+        )
+    return ()
+
+
+def _label(facts: _Facts, key: str) -> Text:
+    """A short name of a question: its domain's if it is alone there, else its own words."""
+    _, domain, question = facts.questions[key]
+    return domain.title if len(domain.questions) == 1 else question.prompt
+
+
+# -------------------------------------------------------- strengths and gaps
+
+
+def _scored(facts: _Facts) -> list[ItemScore]:
+    return [
+        item
+        for item in facts.result.items.values()
+        if item.treatment is Treatment.SCORED and item.score is not None
+    ]
+
+
+def _strengths(facts: _Facts) -> Findings:
+    """The scored questions of at least 60 points that bring most; without any, the best ones."""
+    scored = _scored(facts)
+    earning = [item for item in scored if _points(item.score)]
+    if not scored or not earning:
+        return Findings(wording.NO_STRENGTHS if scored else wording.NOTHING_TO_COMPARE, ())
+    strong = [item for item in earning if _points(item.score) >= STRONG]
+    if strong:
+        strong.sort(key=lambda item: (-_points(item.score), -_points(item.share)))
+        return Findings(wording.STRENGTHS, _findings(facts, strong))
+    earning.sort(key=lambda item: (-_points(item.score), -_points(item.share)))
+    return Findings(wording.BEST_SO_FAR, _findings(facts, earning))
+
+
+def _gaps(facts: _Facts) -> Findings:
+    """The questions that cost the total most: first those below 60 points, else the rest."""
+    scored = _scored(facts)
+    if not scored:
+        return Findings(wording.NOTHING_TO_COMPARE, ())
+    weak = [item for item in scored if _points(item.score) < STRONG]
+    short = weak or [item for item in scored if _points(item.score) < 100]
+    if not short:
+        return Findings(wording.NO_GAPS, ())
+    short.sort(key=lambda item: (-_lost(item), _points(item.score)))
+    opening = wording.GAPS if weak else wording.LAST_GAPS
+    findings = tuple(
+        _finding(facts, item, wording.could_bring(_lost(item))) for item in short[:MOST_FINDINGS]
+    )
+    return Findings(opening, findings)
+
+
+def _findings(facts: _Facts, items: Sequence[ItemScore]) -> tuple[Finding, ...]:
+    return tuple(
+        _finding(facts, item, wording.contributes(_points(item.contribution)))
+        for item in items[:MOST_FINDINGS]
+    )
+
+
+def _finding(facts: _Facts, item: ItemScore, comment: Text) -> Finding:
+    section, domain, question = facts.questions[item.key]
+    return Finding(
+        key=item.key,
+        code=question.code or section.code,
+        title=_label(facts, item.key),
+        prompt=question.prompt,
+        said=said(question, facts.answers.get(item.key)),
+        score=_points(item.score),
+        comment=comment,
+    )
+
+
+def _points(value: Decimal | None) -> Decimal:
+    return value or Decimal(0)
+
+
+def _lost(item: ItemScore) -> Decimal:
+    """The points of the total that the question could still bring."""
+    return _points(item.share) * (100 - _points(item.score))
+
+
+# ------------------------------------------------------------- preconditions
+
+
+def _preconditions(facts: _Facts) -> tuple[Preconditions, ...]:
+    return tuple(
+        _precondition(section, question, facts.answers.get(key))
+        for key, (section, _, question) in facts.questions.items()
+        if isinstance(question, YesNo) and key in facts.shown
+    )
+
+
+def _precondition(section: Section, question: YesNo, answer: Answer | None) -> Preconditions:
+    given = answer.rows if isinstance(answer, Grid) else {}
+    states = {row.key: given.get(row.key, "unknown") for row in question.statements}
+    counted = list(states.values())
+    return Preconditions(
+        key=question.key,
+        code=question.code or section.code,
+        prompt=question.prompt,
+        counted=wording.conditions_counted(
+            counted.count("yes"), counted.count("no"), counted.count("unknown")
+        ),
+        lines=tuple(
+            ConditionLine(row.label, states[row.key], wording.CONDITION_STATES[states[row.key]])
+            for row in question.statements
+        ),
+    )
+
+
+# ------------------------------------------------------------------ road map
+
+
+def _roadmap(facts: _Facts) -> Roadmap:
+    short = tuple(_plan_step(facts, step) for step in facts.plan.short)
+    phase_of = {step.question: step.phase for step in facts.plan.short}
+    return Roadmap(
+        opening=_plan_opening(facts),
+        phases=tuple(
+            Phase(
+                number=number,
+                title=wording.PHASE_TITLES[number],
+                empty=wording.PHASE_EMPTY[number],
+                steps=tuple(step for step in short if phase_of[step.key] == number),
+            )
+            for number in (1, 2, 3)
+        )
+        if short
+        else (),
+        first=short,
+        later_opening=wording.LATER,
+        later=tuple(_plan_step(facts, step) for step in facts.plan.rest),
+        keep_opening=wording.KEEP,
+        keep=_keep(facts),
+    )
+
+
+def _plan_opening(facts: _Facts) -> Text:
+    count = len(facts.plan.short)
+    if not _scored(facts):
+        return wording.PLAN_WITHOUT_ANSWERS
+    if not count:
+        return wording.PLAN_EMPTY
+    if facts.standing in (Standing.INCOMPLETE, Standing.OVER_CAP):
+        return wording.plan_incomplete(count)
+    if facts.standing is Standing.PROVING:
+        return wording.plan_proving(count)
+    if facts.standing is Standing.STARTING:
+        return wording.plan_starting(count)
+    return wording.plan_building(count)
+
+
+def _plan_step(facts: _Facts, step: Improvement) -> Step:
+    section, domain, question = facts.questions[step.question]
+    roles = {role.key: role.label for role in facts.bank.roles}
+    advice = step.advice
+    return Step(
+        key=step.question,
+        code=question.code or section.code,
+        section=section.short,
+        title=domain.title,
+        climbs=wording.climbs(facts.item(step.question).level or 0, advice.to),
+        what=advice.what,
+        because=step.because,
+        prompt=question.prompt,
+        said=said(question, facts.answers.get(step.question)),
+        owner=roles[advice.owner],
+        effort=wording.EFFORTS[advice.effort],
+        horizon=wording.HORIZONS[advice.horizon],
+        proof=advice.proof,
+        unblocks=step.unblocks,
+        gain=step.gain,
+    )
+
+
+def _keep(facts: _Facts) -> tuple[Keep, ...]:
+    """The proof of what works, for firms whose work is to keep it up."""
+    if facts.standing is not Standing.PROVING and facts.plan.short:
+        return ()
+    strong = [item for item in _scored(facts) if _points(item.score) >= PROVEN]
+    strong.sort(key=lambda item: -_points(item.contribution))
+    kept = []
+    for item in strong:
+        section, domain, question = facts.questions[item.key]
+        if question.evidence is not None:
+            code = question.code or section.code
+            kept.append(Keep(item.key, code, domain.title, question.evidence))
+    return tuple(kept[:MOST_TO_KEEP])
+
+
+# ----------------------------------------------------------------- unknowns
+
+_WITHOUT_ANSWER = (Treatment.UNKNOWN, Treatment.UNANSWERED)
+
+
+def _without_answer(facts: _Facts) -> list[ItemScore]:
+    return [item for item in facts.result.items.values() if item.treatment in _WITHOUT_ANSWER]
+
+
+def _unknowns(facts: _Facts) -> Unknowns:
+    items = _without_answer(facts)
+    if not items:
+        return Unknowns(wording.NOTHING_TO_COLLECT, ())
+    return Unknowns(wording.to_collect(len(items)), tuple(_unknown(facts, i) for i in items))
+
+
+def _unknown(facts: _Facts, item: ItemScore) -> Unknown:
+    section, _, question = facts.questions[item.key]
+    return Unknown(
+        key=item.key,
+        code=question.code or section.code,
+        prompt=question.prompt,
+        state=wording.TREATMENTS[item.treatment],
+        where=question.evidence,
+    )
+
+
+# ------------------------------------------------------------------- answers
+
+
+def _profile(facts: _Facts) -> tuple[Fact, ...]:
+    """What the firm told about itself; what it left out is not listed."""
+    return tuple(
+        Fact(question.key, question.prompt, said(question, facts.answers[question.key]))
+        for question in facts.bank.profile.questions
+        if question.key in facts.shown and question.key in facts.answers
+    )
+
+
+def _answer_groups(facts: _Facts) -> tuple[AnswerGroup, ...]:
+    return tuple(
+        AnswerGroup(
+            key=section.key,
+            code=section.code,
+            title=section.title,
+            entries=tuple(
+                Entry(
+                    key=question.key,
+                    code=question.code or section.code,
+                    prompt=question.prompt,
+                    said=said(question, facts.answers.get(question.key)),
+                    score=facts.item(question.key).score,
+                )
+                for question in section.questions
+                if question.key in facts.shown
+            ),
+        )
+        for section in facts.bank.sections
+    )
+
+
+def said(question: Question, answer: Answer | None) -> Said:
+    """The answer in words, as the question's own labels say it."""
+    match answer:
+        case None:
+            return Said(wording.NOT_ANSWERED)
+        case DontKnow():
+            return Said(wording.DONT_KNOW)
+        case Excluded(reason):
+            return Said(wording.DOES_NOT_APPLY, Typed(reason))
+        case Picked():
+            return _said_option(question, answer)
+        case Boxes(options):
+            assert isinstance(question, Multiple)
+            labels = [option.label for option in question.options if option.key in options]
+            return Said(
+                Text(
+                    zh="；".join(label.zh for label in labels),
+                    en="; ".join(label.en for label in labels),
+                )
+            )
+        case Figure(number):
+            assert isinstance(question, Number)
+            return Said(wording.with_unit(amount(number), question.unit))
+        case Quotient(numerator, denominator):
+            assert isinstance(question, Ratio)
+            return Said(
+                wording.quotient(
+                    question.numerator,
+                    amount(numerator),
+                    question.denominator,
+                    amount(denominator),
+                    question.unit,
+                    answer.percent,
+                )
+            )
+        case Grid(rows):
+            return _said_rows(question, rows)
+        case Words(text):
+            return Said(None, Typed(text))
+
+
+def _said_option(question: Question, answer: Picked) -> Said:
+    assert isinstance(question, Choice | Ladder)
+    label = next(option.label for option in question.options if option.key == answer.option)
+    return Said(wording.with_half_step(label) if answer.half else label)
+
+
+def _said_rows(question: Question, rows: Mapping[str, str]) -> Said:
+    assert isinstance(question, Matrix | YesNo)
+    if isinstance(question, Matrix):
+        lines = question.rows
+        states: Mapping[str, Text] = {state.key: state.label for state in question.states}
+    else:
+        lines = question.statements
+        states = wording.STATES
+    return Said(
+        None,
+        rows=tuple(
+            SaidRow(row.label, states[rows[row.key]] if row.key in rows else wording.NOT_ANSWERED)
+            for row in lines
+        ),
+    )
+
+
+# --------------------------------------------------------------------- trace
+
+
+def _trace(facts: _Facts) -> Trace:
+    """Every question's way to the total, rounded so that the columns add up."""
+    result = facts.result
+    if result.total is None:
+        sections = tuple(_trace_section(facts, score, None, None) for score in result.sections)
+        return Trace(wording.TRACE_WITHOUT_TOTAL, wording.TRACE_RULE, sections, None, None)
+    total = result.total.quantize(_TWO_PLACES, rounding=ROUND_HALF_UP)
+    hundred = Decimal("100.00")
+    contributions = apportioned([_contribution(score) for score in result.sections], total)
+    shares = apportioned([_points(score.share) * 100 for score in result.sections], hundred)
+    sections = tuple(
+        _trace_section(facts, score, share if score.rated else None, contribution)
+        for score, share, contribution in zip(result.sections, shares, contributions, strict=True)
+    )
+    summary = wording.trace_summary(result.total, total)
+    return Trace(summary, wording.TRACE_RULE, sections, hundred, total)
+
+
+def _contribution(score: SectionScore) -> Decimal:
+    return sum((_points(item.contribution) for item in score.items), Decimal(0))
+
+
+def _trace_section(
+    facts: _Facts, score: SectionScore, share: Decimal | None, contribution: Decimal | None
+) -> TraceSection:
+    section = facts.bank.section(score.key)
+    counted = [item for item in score.items if item.contribution is not None]
+    shares: Mapping[str, Decimal] = {}
+    contributions: Mapping[str, Decimal] = {}
+    if share is not None and contribution is not None:
+        keys = [item.key for item in counted]
+        parts = apportioned([_points(item.share) * 100 for item in counted], share)
+        shares = dict(zip(keys, parts, strict=True))
+        parts = apportioned([_points(item.contribution) for item in counted], contribution)
+        contributions = dict(zip(keys, parts, strict=True))
+    return TraceSection(
+        key=section.key,
+        code=section.code,
+        title=section.title,
+        weight=score.weight,
+        score=score.score if score.rated else None,
+        share=share,
+        contribution=contribution if share is not None else None,
+        rows=tuple(
+            _trace_row(facts, domain, item, shares, contributions)
+            for domain in score.domains
+            for item in domain.items
+        ),
+    )
+
+
+def _trace_row(
+    facts: _Facts,
+    domain: DomainScore,
+    item: ItemScore,
+    shares: Mapping[str, Decimal],
+    contributions: Mapping[str, Decimal],
+) -> TraceRow:
+    section, _, question = facts.questions[item.key]
+    return TraceRow(
+        key=item.key,
+        code=question.code or section.code,
+        label=_label(facts, item.key),
+        weights=wording.weights_of(domain.weight, item.weight),
+        treatment=item.treatment,
+        state=wording.TREATMENTS[item.treatment],
+        score=item.score,
+        share=shares.get(item.key),
+        contribution=contributions.get(item.key),
+    )
+
+
+# ---------------------------------------------------------------------- JSON
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """The report as plain data, for storing and comparing; numbers and dates become strings."""
+    plain = _plain(report)
+    assert isinstance(plain, dict)
+    return plain
+
+
+def _plain(value: object) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, Typed):
+        return {"typed": str(value), "lang": value.html_lang}
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, date):
+        return value.isoformat()
+    return value

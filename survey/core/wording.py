@@ -1,0 +1,552 @@
+"""The sentences of the report: each is composed whole, once per language, from facts.
+
+Nothing here decides what is said; `survey.core.report` does. No sentence is glued from halves,
+because word order differs between the languages.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from survey.core.bank import Effort, Level
+from survey.core.figures import listed, one_decimal
+from survey.core.scoring import Treatment
+from survey.core.text import Text, same
+
+DONT_KNOW = Text(zh="不清楚，待查实", en="Not known yet")
+NOT_ANSWERED = Text(zh="未回答", en="Not answered")
+DOES_NOT_APPLY = Text(zh="不适用，理由是", en="Not applicable, because")
+NO_TOTAL = Text(zh="未给出", en="Not given")
+NO_LEVEL = Text(zh="暂不评级", en="No level yet")
+SELF_DECLARED = Text(zh="自评，仅供参考", en="self-declared, indicative")
+
+STATES: Mapping[str, Text] = {
+    "yes": Text(zh="是", en="Yes"),
+    "no": Text(zh="否", en="No"),
+    "unknown": Text(zh="不清楚", en="Don't know"),
+    "not-applicable": Text(zh="不适用", en="Not applicable"),
+}
+
+CONDITION_STATES: Mapping[str, Text] = {
+    "yes": Text(zh="已满足", en="Met"),
+    "no": Text(zh="未满足", en="Not met"),
+    "unknown": Text(zh="待查实", en="To be checked"),
+    "not-applicable": Text(zh="不适用", en="Not applicable"),
+}
+
+EFFORTS: Mapping[Effort, Text] = {
+    Effort.S: Text(zh="小", en="Small"),
+    Effort.M: Text(zh="中", en="Medium"),
+    Effort.L: Text(zh="大", en="Large"),
+}
+
+HORIZONS: Mapping[int, Text] = {
+    30: Text(zh="30天内", en="Within 30 days"),
+    90: Text(zh="90天内", en="Within 90 days"),
+    365: Text(zh="一年内", en="Within a year"),
+}
+
+TREATMENTS: Mapping[Treatment, Text] = {
+    Treatment.SCORED: Text(zh="计分", en="Scored"),
+    Treatment.UNKNOWN: Text(zh="待查实", en="Not known"),
+    Treatment.UNANSWERED: Text(zh="未答全", en="Not answered"),
+    Treatment.NOT_APPLICABLE: Text(zh="不适用", en="Not applicable"),
+    Treatment.HIDDEN: Text(zh="未涉及", en="Not asked"),
+    Treatment.UNSCORED: Text(zh="不计分", en="Not scored"),
+}
+
+
+# ------------------------------------------------------------------- answers
+
+
+def with_half_step(label: Text) -> Text:
+    return Text(
+        zh=f"{label.zh}；下一级已部分做到",
+        en=f"{label.en}; the next step is partly in place",
+    )
+
+
+def with_unit(number: str, unit: Text) -> Text:
+    """A number and its unit: no space in Chinese, one in English except before %."""
+    gap = "" if unit.en.startswith("%") else " "
+    return Text(zh=f"{number}{unit.zh}", en=f"{number}{gap}{unit.en}")
+
+
+def quotient(
+    numerator: Text, top: str, denominator: Text, bottom: str, unit: Text, percent: Decimal
+) -> Text:
+    above, below, share = with_unit(top, unit), with_unit(bottom, unit), one_decimal(percent)
+    return Text(
+        zh=f"{share}%（{numerator.zh}：{above.zh}；{denominator.zh}：{below.zh}）",
+        en=f"{share}% ({numerator.en}: {above.en}; {denominator.en}: {below.en})",
+    )
+
+
+# -------------------------------------------------------------------- levels
+
+
+def level_name(step: Level) -> Text:
+    """A level inside a sentence."""
+    return Text(
+        zh=f"第{step.number}级“{step.title.zh}”",
+        en=f'level {step.number}, "{step.title.en}"',
+    )
+
+
+def level_reached(step: Level) -> Text:
+    """A level standing alone."""
+    return Text(zh=f"第{step.number}级 {step.title.zh}", en=f"Level {step.number}: {step.title.en}")
+
+
+def points(score: Decimal) -> Text:
+    number = one_decimal(score)
+    return Text(zh=f"{number}分", en=f"{number} points")
+
+
+# ------------------------------------------------------------------ headlines
+
+
+def nothing_known(questions: int) -> Text:
+    return Text(
+        zh=f"{questions}道计分题目前都没有可用的答案，因此不给出总分和等级。这不等于零分，"
+        "而是说明家底还不清楚：第一步是把基本情况查实，而不是上项目。",
+        en=f"None of the {questions} scored questions has a usable answer yet, so there is neither "
+        "a total nor a level. This is not a score of zero: it means that the basic facts are not "
+        "yet known. Finding them out comes first, before any project.",
+    )
+
+
+def over_cap(actual: Decimal, cap: Decimal) -> Text:
+    return Text(
+        zh=f"声明“不适用”的题目占权重的{one_decimal(actual)}%，超过{one_decimal(cap)}%的上限，"
+        "因此不给出总分和等级。请复核这些题目的理由。",
+        en=f"Questions declared not applicable make up {one_decimal(actual)}% of the weight, more "
+        f"than the limit of {one_decimal(cap)}%, so there is neither a total nor a level. "
+        "Please review the reasons given.",
+    )
+
+
+def provisional(total: Decimal, known: Decimal, needed: Decimal) -> Text:
+    return Text(
+        zh=f"已知答案只占适用权重的{one_decimal(known)}%，低于评级所需的{one_decimal(needed)}%。"
+        f"{one_decimal(total)}分只反映已知的部分，是暂定分，不据此评级。",
+        en=f"Known answers cover only {one_decimal(known)}% of the applicable weight; a level "
+        f"needs {one_decimal(needed)}%. The {one_decimal(total)} points reflect the known part "
+        "alone: they are provisional and give no level.",
+    )
+
+
+def find_out_first(count: int) -> Text:
+    if count == 1:
+        return Text(
+            zh="先把“待查实的数据”一章列出的1道题查清，再重新填报。",
+            en="First settle the one question listed under data to collect, then answer again.",
+        )
+    return Text(
+        zh=f"先把“待查实的数据”一章列出的{count}道题查清，再重新填报；改进计划只针对已知的部分。",
+        en=f"First settle the {count} questions listed under data to collect, then answer again; "
+        "the plan covers the known part only.",
+    )
+
+
+def starting(total: Decimal, step: Level) -> Text:
+    name = level_name(step)
+    return Text(
+        zh=f"自评总分{one_decimal(total)}分，处于{name.zh}（自评，仅供参考）。"
+        "现阶段见效最快的不是大系统，而是记录、台账和明确的责任人。",
+        en=f"The self-assessment gives {one_decimal(total)} points and {name.en} (self-declared, "
+        "indicative). At this stage records, ledgers and named owners pay off sooner than large "
+        "systems.",
+    )
+
+
+def building(total: Decimal, step: Level) -> Text:
+    name = level_name(step)
+    return Text(
+        zh=f"自评总分{one_decimal(total)}分，处于{name.zh}（自评，仅供参考）。"
+        "主要业务已有基础，下一步是把各部门的做法和数据连起来。",
+        en=f"The self-assessment gives {one_decimal(total)} points and {name.en} (self-declared, "
+        "indicative). The main work rests on firm ground; the next task is to connect practice "
+        "and data across departments.",
+    )
+
+
+def connected(total: Decimal, step: Level) -> Text:
+    name = level_name(step)
+    return Text(
+        zh=f"自评总分{one_decimal(total)}分，处于{name.zh}（自评，仅供参考）。"
+        "主要数据已能跨部门使用，下一步是让数据改变决策，并留下改进前后的对比。",
+        en=f"The self-assessment gives {one_decimal(total)} points and {name.en} (self-declared, "
+        "indicative). The main data already serve several departments; the next task is to let "
+        "them change decisions and to keep before-and-after figures.",
+    )
+
+
+def proving(total: Decimal, step: Level) -> Text:
+    name = level_name(step)
+    return Text(
+        zh=f"自评总分{one_decimal(total)}分，处于{name.zh}（自评，仅供参考）。"
+        "多数做法已经到位，今后的重点是保持，并用记录和数据证明。",
+        en=f"The self-assessment gives {one_decimal(total)} points and {name.en} (self-declared, "
+        "indicative). Most practice is in place; what matters now is to keep it up and to prove "
+        "it with records and figures.",
+    )
+
+
+def without_level(total: Decimal) -> Text:
+    return Text(
+        zh=f"自评总分{one_decimal(total)}分，尚未满足最低一级的条件（自评，仅供参考）。",
+        en=f"The self-assessment gives {one_decimal(total)} points; the conditions of the lowest "
+        "level are not met yet (self-declared, indicative).",
+    )
+
+
+def uneven(best: Text, best_score: Decimal, worst: Text, worst_score: Decimal) -> Text:
+    gap = one_decimal(best_score - worst_score)
+    return Text(
+        zh=f"各板块发展不均：“{best.zh}”最高，为{one_decimal(best_score)}分；“{worst.zh}”最低，"
+        f"为{one_decimal(worst_score)}分，相差{gap}分。等级要求各领域普遍达标，先补低的。",
+        en=f"The sections are uneven: {best.en} is highest at {one_decimal(best_score)}, "
+        f"{worst.en} lowest at {one_decimal(worst_score)}, {gap} points apart. Levels ask for "
+        "breadth, so raise the low ones first.",
+    )
+
+
+def even(best: Text, best_score: Decimal, worst: Text, worst_score: Decimal) -> Text:
+    return Text(
+        zh=f"各板块较为均衡：“{best.zh}”最高，为{one_decimal(best_score)}分；“{worst.zh}”最低，"
+        f"为{one_decimal(worst_score)}分。",
+        en=f"The sections are fairly even, from {worst.en} at {one_decimal(worst_score)} to "
+        f"{best.en} at {one_decimal(best_score)}.",
+    )
+
+
+def all_alike(score: Decimal) -> Text:
+    return Text(
+        zh=f"已评分的板块得分相同，均为{one_decimal(score)}分。",
+        en=f"All rated sections have the same score: {one_decimal(score)}.",
+    )
+
+
+def only_one(section: Text, score: Decimal) -> Text:
+    return Text(
+        zh=f"只有“{section.zh}”一个板块有评分，为{one_decimal(score)}分。",
+        en=f"Only one section is rated: {section.en}, at {one_decimal(score)}.",
+    )
+
+
+def not_rated(sections: Sequence[Text]) -> Text:
+    zh = listed([same(f"“{name.zh}”") for name in sections]).zh
+    en = listed(sections).en
+    if len(sections) == 1:
+        return Text(
+            zh=f"{zh}没有评分，其权重由其他板块分担。",
+            en=f"Not rated, its weight being shared by the others: {en}.",
+        )
+    return Text(
+        zh=f"{zh}没有评分，其权重由其他板块分担。",
+        en=f"Not rated, their weight being shared by the others: {en}.",
+    )
+
+
+# ---------------------------------------------------------------- next level
+
+
+def conditions_missing(step: Level, count: int) -> Text:
+    name = level_name(step)
+    if count == 1:
+        return Text(
+            zh=f"要达到{name.zh}，还差1个条件。",
+            en=f"One condition stands between the firm and {name.en}.",
+        )
+    return Text(
+        zh=f"要达到{name.zh}，还差{count}个条件。",
+        en=f"Between the firm and {name.en} stand {count} conditions.",
+    )
+
+
+def before_any_level(count: int) -> Text:
+    if count == 1:
+        return Text(
+            zh="评定等级之前，须先满足1个前提。",
+            en="One requirement must be met before any level can be given.",
+        )
+    return Text(
+        zh=f"评定等级之前，须先满足{count}个前提。",
+        en=f"Before any level can be given, {count} requirements must be met.",
+    )
+
+
+HIGHEST_LEVEL = Text(
+    zh="已满足最高一级的全部条件（自评，仅供参考），没有卡点。",
+    en="Every condition of the highest level is met (self-declared, indicative); nothing blocks.",
+)
+
+
+def blocked_by_total(step: Level, total: Decimal) -> Text:
+    missing = one_decimal(step.threshold - total)
+    return Text(
+        zh=f"总分：现为{one_decimal(total)}分，第{step.number}级需要"
+        f"{one_decimal(step.threshold)}分，还差{missing}分。",
+        en=f"Total: it is {one_decimal(total)}; level {step.number} needs "
+        f"{one_decimal(step.threshold)}, so {missing} points are missing.",
+    )
+
+
+def blocked_by_breadth(floor: int, actual: Decimal, needed: Decimal) -> Text:
+    return Text(
+        zh=f"广度：{one_decimal(actual)}%的已评分领域达到第{floor}级的水平，"
+        f"需要{one_decimal(needed)}%。尚未达到的领域：",
+        en=f"Breadth: {one_decimal(actual)}% of the rated domains are at level {floor} or above; "
+        f"{one_decimal(needed)}% are needed. Still below:",
+    )
+
+
+def blocked_by_core(floor: int, count: int) -> Text:
+    if count == 1:
+        return Text(
+            zh=f"核心题：有1道核心题低于第{floor}级的水平：",
+            en=f"Core questions: one is below level {floor}:",
+        )
+    return Text(
+        zh=f"核心题：有{count}道核心题低于第{floor}级的水平：",
+        en=f"Core questions: {count} are below level {floor}:",
+    )
+
+
+def blocked_by_completeness(actual: Decimal, needed: Decimal) -> Text:
+    return Text(
+        zh=f"完整度：已知答案占适用权重的{one_decimal(actual)}%，评级需要{one_decimal(needed)}%。",
+        en=f"Completeness: known answers cover {one_decimal(actual)}% of the applicable weight; "
+        f"a level needs {one_decimal(needed)}%.",
+    )
+
+
+def blocked_by_not_applicable(actual: Decimal, cap: Decimal) -> Text:
+    return Text(
+        zh=f"不适用：声明“不适用”的权重为{one_decimal(actual)}%，上限为{one_decimal(cap)}%。",
+        en=f"Not applicable: {one_decimal(actual)}% of the weight is declared not applicable; "
+        f"the limit is {one_decimal(cap)}%.",
+    )
+
+
+def blocked_by_ceiling(ceiling: int, reason: Text | None) -> Text:
+    zh = f"上限：本问卷最高评到第{ceiling}级。"
+    en = f"Ceiling: this questionnaire gives no level above {ceiling}."
+    if reason is None:
+        return Text(zh=zh, en=en)
+    return Text(zh=zh + reason.zh, en=f"{en} {reason.en}")
+
+
+def item_level(level: int | None) -> Text:
+    if level is None:
+        return Text(zh="尚无答案", en="no answer yet")
+    return Text(zh=f"现为第{level}级水平", en=f"now at level {level}")
+
+
+# ------------------------------------------------------- strengths and gaps
+
+STRENGTHS = Text(
+    zh="以下题目得分高，对总分贡献最大。答案引自企业的填报。",
+    en="These questions score high and contribute most to the total. Answers are quoted as given.",
+)
+BEST_SO_FAR = Text(
+    zh="目前还没有达到60分的题目。以下是相对走得最远的方面，可作为起点。",
+    en="No question reaches 60 points yet. These have come furthest and can serve as a start.",
+)
+NO_STRENGTHS = Text(
+    zh="已知的答案都还没有得分，因此暂不列优势。",
+    en="None of the known answers earns points yet, so no strength is listed.",
+)
+GAPS = Text(
+    zh="以下题目未到60分，而且对总分影响最大。答案引自企业的填报。",
+    en="These questions are below 60 points and cost the total most. Answers are quoted as given.",
+)
+LAST_GAPS = Text(
+    zh="没有低于60分的题目。以下是尚未满分、仍有余地的方面。",
+    en="No question is below 60 points. These are not at the full score yet.",
+)
+NO_GAPS = Text(
+    zh="已知的题目全部满分，没有差距可列。请核对每个答案是否都有证据支持。",
+    en="Every known question has the full score, so there is no gap to list. Please check that "
+    "each answer rests on evidence.",
+)
+NOTHING_TO_COMPARE = Text(
+    zh="还没有可计分的答案，无从比较。",
+    en="There is no scored answer yet, so nothing can be compared.",
+)
+
+
+def contributes(contribution: Decimal) -> Text:
+    return Text(
+        zh=f"为总分贡献{one_decimal(contribution)}分。",
+        en=f"It contributes {one_decimal(contribution)} points to the total.",
+    )
+
+
+def could_bring(lost: Decimal) -> Text:
+    return Text(
+        zh=f"做到最好，总分还可提高{one_decimal(lost)}分。",
+        en=f"At its best it would add {one_decimal(lost)} points to the total.",
+    )
+
+
+# ------------------------------------------------------------- preconditions
+
+
+def conditions_counted(met: int, unmet: int, unclear: int) -> Text:
+    if unmet:
+        return Text(
+            zh=f"{unmet}项未满足，{unclear}项待查实，{met}项已满足。"
+            "未满足的项目应先于其他改进处理。",
+            en=f"Not met: {unmet}; to be checked: {unclear}; met: {met}. What is not met comes "
+            "before any other improvement.",
+        )
+    if unclear:
+        return Text(
+            zh=f"{unclear}项待查实，{met}项已满足，没有已知未满足的项目。请先查实不清楚的项目。",
+            en=f"To be checked: {unclear}; met: {met}; none is known to be unmet. Settle the "
+            "unclear ones first.",
+        )
+    return Text(
+        zh=f"适用的{met}项均已满足（自评）。请保存好证照和记录备查。",
+        en=f"All that apply ({met}) are met, by the firm's own statement. Keep the certificates "
+        "and records at hand.",
+    )
+
+
+# ----------------------------------------------------------------- road map
+
+
+def plan_starting(count: int) -> Text:
+    steps = "one step" if count == 1 else f"{count} steps"
+    return Text(
+        zh=f"以下{count}个步骤从企业目前的做法出发，每道题只上一级台阶。"
+        "先做第一阶段：投入不大，但要有记录、有责任人。",
+        en=f"The plan has {steps}, each starting from present practice and going up one level. "
+        "Begin with phase 1: it takes little outlay, but records and named owners.",
+    )
+
+
+def plan_building(count: int) -> Text:
+    steps = "one step" if count == 1 else f"{count} steps"
+    return Text(
+        zh=f"以下{count}个步骤先解卡点，再按投入产出排列；每道题只上一级台阶。",
+        en=f"The plan has {steps}: what blocks the next level first, then what brings most for "
+        "its effort. Each goes up one level.",
+    )
+
+
+def plan_proving(count: int) -> Text:
+    steps = "One step is" if count == 1 else f"{count} steps are"
+    return Text(
+        zh=f"还有{count}个步骤可以做，但更重要的是保持现有做法并留好证据，见“留证清单”。",
+        en=f"{steps} left to take. Keeping up present practice and its proof matters more: see "
+        "the list of proof to keep.",
+    )
+
+
+def plan_incomplete(count: int) -> Text:
+    steps = "one step" if count == 1 else f"{count} steps"
+    return Text(
+        zh=f"先查实未知的数据。以下{count}个步骤只根据已知的答案给出，可以同时着手。",
+        en=f"Find out first what is not known. The plan has {steps} that follow from the known "
+        "answers and can be taken meanwhile.",
+    )
+
+
+PLAN_WITHOUT_ANSWERS = Text(
+    zh="没有已知的答案，就没有可靠的建议。请先按“待查实的数据”一章逐项查实，再重新填报。",
+    en="Without known answers there is no sound advice. Settle the items under data to collect "
+    "one by one, then answer again.",
+)
+PLAN_EMPTY = Text(
+    zh="已知的题目都已到最高一级，没有新的步骤。今后的工作是保持和证明，见“留证清单”。",
+    en="Every known question is at its highest level, so there is no further step. What remains "
+    "is to keep it up and prove it: see the list of proof to keep.",
+)
+PHASE_TITLES: Mapping[int, Text] = {
+    1: Text(zh="第一阶段：30天内", en="Phase 1: within 30 days"),
+    2: Text(zh="第二阶段：90天内", en="Phase 2: within 90 days"),
+    3: Text(zh="第三阶段：一年内", en="Phase 3: within a year"),
+}
+PHASE_EMPTY: Mapping[int, Text] = {
+    1: Text(
+        zh="本阶段没有步骤：重点步骤都需要30天以上。",
+        en="No step here: the steps chosen all take more than 30 days.",
+    ),
+    2: Text(
+        zh="本阶段没有步骤：重点步骤都不在30天到90天之间。",
+        en="No step here: none of the steps chosen falls between 30 and 90 days.",
+    ),
+    3: Text(
+        zh="本阶段没有步骤：重点步骤都能在90天内完成。",
+        en="No step here: the steps chosen can all be done within 90 days.",
+    ),
+}
+LATER = Text(
+    zh="以下步骤可以等前面的完成后再安排。",
+    en="These steps can wait until the ones above are done.",
+)
+KEEP = Text(
+    zh="以下题目得分高，外部检查时最先会被问到。建议把下列材料归档，每半年更新一次。",
+    en="These questions score high and are the first that an outside visitor will ask about. File "
+    "the proof named here and refresh it every half year.",
+)
+
+
+def climbs(present: int, to: int) -> Text:
+    return Text(zh=f"第{present}级 → 第{to}级", en=f"Level {present} → {to}")
+
+
+# ----------------------------------------------------------------- unknowns
+
+
+def to_collect(count: int) -> Text:
+    if count == 1:
+        return Text(
+            zh="有1道计分题没有已知的答案。它不按零分处理，但会降低完整度。",
+            en="One scored question has no known answer. It is not counted as zero but lowers the "
+            "completeness.",
+        )
+    return Text(
+        zh=f"有{count}道计分题没有已知的答案。它们不按零分处理，但会降低完整度。",
+        en=f"{count} scored questions have no known answer. They are not counted as zero but "
+        "lower the completeness.",
+    )
+
+
+NOTHING_TO_COLLECT = Text(
+    zh="所有适用的计分题都有已知的答案，没有待查实的数据。",
+    en="Every applicable scored question has a known answer; nothing is left to collect.",
+)
+
+
+# -------------------------------------------------------------------- trace
+
+
+def trace_summary(total: Decimal, precise: Decimal) -> Text:
+    return Text(
+        zh=f"各题贡献相加，合计{precise:f}分；正文显示一位小数，即{one_decimal(total)}分。",
+        en=f"The contributions add up to {precise:f}; with one decimal, as in the text, this is "
+        f"{one_decimal(total)}.",
+    )
+
+
+TRACE_RULE = Text(
+    zh="占比＝板块权重占比×领域权重占比×题目权重占比，没有得分的题目不参与分配；贡献＝占比×得分。"
+    "“权重”一列依次为领域权重和题目权重。计算使用未舍入的数值，表中保留两位小数，"
+    "舍入时保证每一列相加与合计一致。",
+    en="Share = the section's part of all section weights, times the domain's part, times the "
+    "question's part; questions without a score take no part. Contribution = share × score. The "
+    "weights are those of domain and question. Calculations use unrounded values; the table has "
+    "two decimals, rounded so that every column adds up.",
+)
+TRACE_WITHOUT_TOTAL = Text(
+    zh="没有总分，因此不列占比和贡献。",
+    en="There is no total, so shares and contributions are not listed.",
+)
+
+
+def weights_of(domain: Decimal, item: Decimal) -> Text:
+    """The two weights that a question's share follows from."""
+    return same(f"{domain.normalize():f} × {item.normalize():f}")

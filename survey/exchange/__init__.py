@@ -1,0 +1,1 @@
+"""Other people's formats: files to documents and answers, and back."""

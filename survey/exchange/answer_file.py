@@ -1,0 +1,34 @@
+"""A firm's answers as a YAML file: what `survey score` and `survey report` read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from survey.core.errors import BadDocument, Problem
+from survey.core.text import Text
+from survey.exchange import yaml_file
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFile:
+    """Which bank was answered, by whom, and the answers in their plain form."""
+
+    bank: str
+    firm: Text
+    answers: Mapping[str, Any]
+    loaded: yaml_file.Loaded
+
+
+def read(content: bytes, *, file: str = "") -> AnswerFile:
+    """Raises BadDocument if the file has not the form ``bank``, ``firm``, ``answers``."""
+    loaded = yaml_file.load(content, file=file)
+    match loaded.data:
+        case {
+            "bank": str(bank),
+            "firm": {"zh": str(zh), "en": str(en)},
+            "answers": dict(answers),
+            **rest,
+        } if not rest:
+            return AnswerFile(bank, Text(zh=zh, en=en), answers, loaded)
+        case _:
+            raise BadDocument((Problem("answer-file-form", "", {}, file=file, line=1),))

@@ -1,0 +1,17 @@
+"""A bank document as YAML, the form in which banks are reviewed and exchanged."""
+
+from typing import Any
+
+from survey.core import document
+from survey.core.bank import Bank
+from survey.core.errors import BadDocument
+from survey.exchange import yaml_file
+
+
+def read(content: bytes, *, file: str = "") -> tuple[dict[str, Any], Bank]:
+    """The document and the bank in it. Raises BadDocument with every fault, each with its line."""
+    loaded = yaml_file.load(content, file=file)
+    found = document.problems(loaded.data)
+    if found:
+        raise BadDocument(tuple(loaded.locate(problem, file=file) for problem in found))
+    return loaded.data, document.read(loaded.data)

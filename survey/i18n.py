@@ -1,0 +1,140 @@
+"""Which language is spoken now, and the words, dates and numbers in it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+
+from flask import Flask, g, has_request_context, request, session
+from flask_babel import Babel, format_date, format_datetime, format_decimal, format_time, refresh
+from flask_babel.speaklater import LazyString
+
+from survey.catalogue import words
+from survey.core.text import Locale, Text
+
+CHOICE = "language"
+"""Where the session remembers the language that was chosen by hand."""
+
+
+def init_app(app: Flask) -> None:
+    """Teach the application and its templates both languages."""
+    Babel(
+        app,
+        default_locale=Locale.ZH.folder,
+        default_timezone="Asia/Shanghai",
+        locale_selector=lambda: current_locale().folder,
+        configure_jinja=False,
+    )
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
+        _plain, _plural, newstyle=True
+    )
+    app.jinja_env.globals.update(
+        current_locale=current_locale, other_locale=other_locale, Locale=Locale
+    )
+    app.jinja_env.filters.update(
+        say=say, date=day, moment=moment, clock=clock, decimal=number, points=points
+    )
+
+
+def current_locale() -> Locale:
+    """The language chosen by hand, else the browser's, else Chinese."""
+    if not has_request_context():
+        return Locale.ZH
+    if "locale" not in g:
+        g.locale = _chosen() or _preferred()
+    locale: Locale = g.locale
+    return locale
+
+
+def other_locale() -> Locale:
+    return Locale.EN if current_locale() is Locale.ZH else Locale.ZH
+
+
+def choose(locale: Locale) -> None:
+    """Speak this language from now on, for the rest of this request too."""
+    session[CHOICE] = locale.value
+    g.locale = locale
+    refresh()
+
+
+@contextmanager
+def speaking(locale: Locale) -> Iterator[None]:
+    """Speak another language for a moment: for a letter to somebody else."""
+    before = current_locale()
+    g.locale = locale
+    refresh()
+    try:
+        yield
+    finally:
+        g.locale = before
+        refresh()
+
+
+def _chosen() -> Locale | None:
+    chosen = session.get(CHOICE)
+    return Locale(chosen) if chosen in list(Locale) else None
+
+
+def _preferred() -> Locale:
+    best = request.accept_languages.best_match(["zh", "zh-CN", "zh-Hans", "en"], default="zh")
+    return Locale.EN if best == "en" else Locale.ZH
+
+
+# ------------------------------------------------------------------- words
+
+
+def gettext(message: str, **facts: object) -> str:
+    """The sentence in the language spoken now."""
+    said = _plain(message)
+    return said % facts if facts else said
+
+
+def ngettext(one: str, many: str, num: int, **facts: object) -> str:
+    """The sentence for a count, which stands in it as ``%(num)d``."""
+    return _plural(one, many, num) % {"num": num, **facts}
+
+
+def lazy(message: str) -> LazyString:
+    """A sentence that is looked up when it is shown: for form labels in class bodies."""
+    return LazyString(gettext, message)
+
+
+_ = gettext
+
+
+def _plain(message: str) -> str:
+    return words(current_locale()).gettext(message)
+
+
+def _plural(one: str, many: str, num: int) -> str:
+    return words(current_locale()).ngettext(one, many, num)
+
+
+def say(text: Text) -> str:
+    """Content that carries both languages, in the one spoken now."""
+    return text.in_(current_locale())
+
+
+# ------------------------------------------------------- dates and numbers
+
+
+def day(when: datetime) -> str:
+    return format_date(when, "long")
+
+
+def moment(when: datetime) -> str:
+    """Day and time of day, in the time zone of the reader."""
+    return format_datetime(when, "yyyy年M月d日 HH:mm" if _zh() else "d MMMM yyyy, HH:mm")
+
+
+def clock(when: datetime) -> str:
+    return format_time(when, "HH:mm")
+
+
+def number(value: Decimal | int | str) -> str:
+    """A figure as it was given, with thousands separators and nothing rounded away."""
+    return format_decimal(Decimal(value), "#,##0.######")
+
+
+def

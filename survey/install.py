@@ -1,0 +1,393 @@
+"""Make this machine able to run the project, with nothing but its own Python to begin with.
+
+Run by the system's python3 (`make run`, `make test`), so it knows the standard library alone and
+imports nothing of the project. Every step has a key made from what it depends on; a step whose
+key has not changed is passed over, which is why a second run takes no time.
+"""
+
+import argparse
+import compileall
+import ctypes
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+# The annotations that an older Python could not read are quoted: it must come as far as the
+# sentence that says it is too old.
+OLDEST = (3, 11)
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+COMMAND = VENV / "bin" / "survey"
+VAR = ROOT / "var"
+FONTS = VAR / "fonts"
+TRANSLATIONS = ROOT / "translations"
+LOCK = ROOT / "survey" / "requirements.lock"
+TEST_LOCK = ROOT / "tests" / "requirements.lock"
+
+BEAT = 5.0  # seconds of silence after which a running step says what it is doing
+KEPT_LINES = 15  # of a failed command's output
+
+
+class System(NamedTuple):
+    """How a kind of system installs what is missing: its command and its package names."""
+
+    install: str
+    ensurepip: str
+    libraries: str
+    chromium: str
+    postgresql: str
+
+
+DEBIAN = System(
+    "sudo apt-get install",
+    "python3-venv",
+    "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
+    "chromium",
+    "postgresql",
+)
+SYSTEMS = {
+    "debian": DEBIAN,
+    "ubuntu": DEBIAN,
+    "fedora": System(
+        "sudo dnf install", "python3-pip", "pango harfbuzz", "chromium", "postgresql-server"
+    ),
+    "alpine": System(
+        "apk add", "python3 py3-pip", "pango harfbuzz-subset", "chromium", "postgresql"
+    ),
+    "arch": System("sudo pacman -S", "python", "pango harfbuzz", "chromium", "postgresql"),
+    "suse": System(
+        "sudo zypper install",
+        "python3-pip",
+        "libpango-1_0-0 libharfbuzz-subset0",
+        "chromium",
+        "postgresql-server",
+    ),
+    "macos": System("brew install", "python3", "pango", "--cask chromium", "postgresql"),
+}
+LIBRARIES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
+LIBRARY_FOLDERS = ("", "/opt/homebrew/lib/", "/usr/local/lib/")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+LAUNCHER = """\
+#!/bin/sh
+'''exec' "{python}" "$0" "$@"
+' '''
+# Written by survey/install.py. The first lines let sh find a Python whose path may hold spaces.
+import sys
+
+from survey.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
+"""
+
+
+def stop(zh: str, en: str) -> NoReturn:
+    """End with one sentence in each language, and no traceback."""
+    print(f"\n{zh}\n{en}", file=sys.stderr)
+    sys.exit(1)
+
+
+def say(started: float, text: str) -> None:
+    """Print one line of progress with the seconds since the start."""
+    print(f"{time.monotonic() - started:6.1f} s  {text}", flush=True)
+
+
+def digest(*parts: "Path | str") -> str:
+    """Hash the texts, files and folders that a step depends on."""
+    found = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, str):
+            found.update(part.encode() + b"\0")
+            continue
+        files = sorted(part.rglob("*")) if part.is_dir() else [part]
+        for file in files:
+            if file.is_file() and file.suffix not in {".pyc", ".mo"}:
+                found.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
+    return found.hexdigest()
+
+
+def is_done(stamp: Path, key: str) -> bool:
+    """Tell whether the step was carried out for exactly these inputs."""
+    return stamp.is_file() and stamp.read_text(encoding="ascii") == key
+
+
+def mark_done(stamp: Path, key: str) -> None:
+    """Remember that the step was carried out for these inputs."""
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(key, encoding="ascii")
+
+
+def site_packages() -> str:
+    """Where the virtual environment keeps its packages."""
+    return sysconfig.get_path("purelib", "venv", {"base": str(VENV), "platbase": str(VENV)})
+
+
+def follow(command: "list[str]") -> "tuple[int, list[str]]":
+    """Run a command, show now and then what it says; return its code and its last lines."""
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "DEBIAN_FRONTEND": "noninteractive"}
+    lines: list[str] = []
+    shown = time.monotonic()
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        assert process.stdout is not None  # asked for above
+        for line in process.stdout:
+            lines = [*lines, line.rstrip()][-KEPT_LINES:]
+            if time.monotonic() - shown > BEAT:
+                shown = time.monotonic()
+                print(f"          … {line.strip()[:88]}", flush=True)
+    return process.returncode, lines
+
+
+def run(command: "list[str]", zh: str, en: str) -> None:
+    """Run a command that must succeed; otherwise show the end of its output and the sentence."""
+    code, lines = follow(command)
+    if code:
+        print("\n".join(lines), file=sys.stderr)
+        stop(zh, en)
+
+
+def known_system() -> "System | None":
+    """Find out which of the known systems this is."""
+    if sys.platform == "darwin":
+        return SYSTEMS["macos"]
+    release = Path("/etc/os-release")
+    if not release.is_file():
+        return None
+    facts = dict(
+        line.split("=", 1)
+        for line in release.read_text(encoding="utf-8").splitlines()
+        if "=" in line
+    )
+    names = f"{facts.get('ID', '')} {facts.get('ID_LIKE', '')}".replace('"', "").split()
+    return next((SYSTEMS[name] for name in names if name in SYSTEMS), None)
+
+
+def has_library(name: str) -> bool:
+    """Tell whether the dynamic linker finds a library."""
+    for folder in LIBRARY_FOLDERS:
+        for file in (f"lib{name}.so.0", f"lib{name}.0.dylib", f"lib{name}.dylib"):
+            try:
+                ctypes.CDLL(folder + file)
+            except OSError:
+                continue
+            return True
+    return False
+
+
+def has_ensurepip() -> bool:
+    """Tell whether this Python can put pip into an environment. Debian's cannot at first."""
+    importlib.invalidate_caches()
+    return importlib.util.find_spec("ensurepip") is not None
+
+
+def has_postgresql() -> bool:
+    """Tell whether PostgreSQL's server programs are here; Debian keeps them off the PATH."""
+    return bool(shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb")))
+
+
+def has_browser() -> bool:
+    """Tell whether a Chromium is here."""
+    return any(shutil.which(name) for name in BROWSERS)
+
+
+def missing_parts(*, test: bool) -> "list[str]":
+    """Name the fields of System that this machine lacks."""
+    found = {
+        "ensurepip": has_ensurepip(),
+        "libraries": all(map(has_library, LIBRARIES)),
+        "chromium": not test or has_browser(),
+        "postgresql": not test or has_postgresql(),
+    }
+    return [part for part, here in found.items() if not here]
+
+
+def apt() -> "list[str] | None":
+    """The way to call apt-get here without asking anybody for a password; None if there is none."""
+    if not shutil.which("apt-get"):
+        return None
+    if os.geteuid() == 0:
+        return ["apt-get"]
+    asked = ["sudo", "-n", "true"]
+    if shutil.which("sudo") and subprocess.call(asked, stderr=subprocess.DEVNULL) == 0:
+        return ["sudo", "-n", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
+    return None
+
+
+def system_parts(started: float, *, test: bool) -> None:
+    """Install the system's packages that are missing, or say which to install."""
+    missing = missing_parts(test=test)
+    if not missing:
+        return
+    system = known_system()
+    names = [name for part in missing for name in getattr(system, part, part).split()]
+    command = apt()
+    if command and system is DEBIAN:
+        say(started, f"系统组件 · system packages: {' '.join(names)}")
+        follow([*command, "update"])
+        follow([*command, "install", "--yes", "--no-install-recommends", *names])
+        missing = missing_parts(test=test)
+        if not missing:
+            return
+    if system is None:
+        wanted = "Python ensurepip, Pango (pango, pangoft2), HarfBuzz (harfbuzz-subset)"
+        wanted += ", Chromium, PostgreSQL" if test else ""
+        stop(
+            f"缺少系统组件，请先安装后重试：{wanted}。",
+            f"System packages are missing; install these and try again: {wanted}.",
+        )
+    names = [name for part in missing for name in getattr(system, part).split()]
+    line = f"{system.install} {' '.join(names)}"
+    stop(
+        f"缺少系统组件。请先运行“{line}”，然后重试。",
+        f"System packages are missing. Run “{line}”, then try again.",
+    )
+
+
+def environment(started: float) -> None:
+    """Make the virtual environment; make it anew if its Python is gone or the folder has moved."""
+    stamp, key = VENV / "made-at", f"{ROOT} {sys.version_info[0]}.{sys.version_info[1]}"
+    if PYTHON.exists() and is_done(stamp, key):
+        return
+    say(started, "虚拟环境 · virtual environment")
+    run(
+        [sys.executable, "-I", "-m", "venv", "--clear", str(VENV)],
+        "无法创建虚拟环境，原因见上。",
+        "The virtual environment could not be made; the reason is above.",
+    )
+    mark_done(stamp, key)
+
+
+def packages(started: float, *, test: bool) -> None:
+    """Install exactly what the lock names, each file checked against its hash."""
+    lock = TEST_LOCK if test else LOCK
+    stamp, key = VENV / f"packages-{lock.parent.name}", digest(lock)
+    if is_done(stamp, key):
+        return
+    say(started, "依赖包 · packages")
+    run(
+        [
+            *(str(PYTHON), "-I", "-m", "pip", "install", "--disable-pip-version-check"),
+            *("--no-deps", "--require-hashes", "--no-compile", "--progress-bar", "off"),
+            *(("--prefer-binary",) if test else ("--only-binary", ":all:")),
+            *("--requirement", str(lock)),
+        ],
+        "依赖包安装失败，请检查网络与 pip 设置后重试。",
+        "The packages could not be installed; check the network and pip's settings and try again.",
+    )
+    say(started, "字节码 · bytecode")
+    compileall.compile_dir(site_packages(), quiet=2, workers=0)
+    mark_done(stamp, key)
+
+
+def command(started: float) -> None:
+    """Make `survey` importable and give it a command, without building a package."""
+    compileall.compile_dir(str(ROOT / "survey"), quiet=2)
+    text = LAUNCHER.format(python=PYTHON)
+    path_file = Path(site_packages()) / "survey.pth"
+    if COMMAND.is_file() and path_file.is_file() and COMMAND.read_text(encoding="utf-8") == text:
+        return
+    say(started, "命令 · command")
+    path_file.write_text(f"{ROOT}\n", encoding="utf-8")
+    COMMAND.write_text(text, encoding="utf-8")
+    COMMAND.chmod(0o755)
+
+
+def fonts(started: float) -> None:
+    """Make the report's fonts from the package that holds their source."""
+    script = ROOT / "survey" / "pdf" / "fonts.py"
+    stamp, key = FONTS / "made-from", digest(script, LOCK, str(FONTS))
+    if is_done(stamp, key):
+        return
+    say(started, "字体 · fonts")
+    run(
+        [str(PYTHON), "-I", str(script), str(FONTS)],
+        "中文字体生成失败，原因见上。",
+        "The Chinese fonts could not be made; the reason is above.",
+    )
+    mark_done(stamp, key)
+
+
+def catalogues(started: float) -> None:
+    """Compile the interface's translations."""
+    sources = sorted(TRANSLATIONS.rglob("*.po"))
+    stamp, key = VAR / "stamps" / "catalogues", digest(*sources)
+    if is_done(stamp, key) and all(po.with_suffix(".mo").is_file() for po in sources):
+        return
+    say(started, "翻译 · catalogues")
+    if sources:
+        run(
+            [str(PYTHON), "-I", "-m", "babel.messages.frontend", "compile", "-d", "translations"],
+            "界面翻译编译失败，原因见上。",
+            "The interface's translations could not be compiled; the reason is above.",
+        )
+    mark_done(stamp, key)
+
+
+def data(started: float) -> None:
+    """Bring the tables up to date and load the demo data; what is there already stays as it is.
+
+    Passed over only for the embedded database: another one may have changed since.
+    """
+    stamp = VAR / "stamps" / "data"
+    key = digest(ROOT / "survey" / "store" / "migrations", ROOT / "seeds", ROOT / "questionnaires")
+    if "DATABASE_URL" not in os.environ and (VAR / "qizhen.db").is_file() and is_done(stamp, key):
+        return
+    say(started, "数据库 · database")
+    run(
+        [str(COMMAND), "db", "upgrade"],
+        "数据库升级失败，原因见上。",
+        "The database could not be brought up to date; the reason is above.",
+    )
+    say(started, "演示数据 · demo data")
+    run(
+        [str(COMMAND), "seed"],
+        "演示数据载入失败，原因见上。",
+        "The demo data could not be loaded; the reason is above.",
+    )
+    mark_done(stamp, key)
+
+
+def main() -> None:
+    """Carry out every step that is not done yet."""
+    if sys.version_info < OLDEST:
+        found = "{}.{}".format(*sys.version_info[:2])
+        wanted = "{}.{}".format(*OLDEST)
+        stop(
+            f"需要 Python {wanted} 或更高版本，当前的 python3 是 {found}。",
+            f"Python {wanted} or later is needed; this python3 is {found}.",
+        )
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--test", action="store_true", help="what the tests need; no demo data")
+    test = parser.parse_args().test
+    started = time.monotonic()
+    system_parts(started, test=test)
+    environment(started)
+    packages(started, test=test)
+    command(started)
+    fonts(started)
+    catalogues(started)
+    if not test:
+        data(started)
+    say(started, "准备就绪 · ready")
+
+
+if __name__ == "__main__":
+    main()

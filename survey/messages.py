@@ -1,0 +1,175 @@
+"""One sentence per error code, for web, API and command line alike.
+
+A sentence says what to do, names the thing, ends with a full stop, and blames nobody.
+English stands here; Chinese stands in translations/.
+"""
+
+from collections.abc import Mapping
+
+from survey.catalogue import words
+from survey.core.errors import Facts, Problem, SurveyError
+from survey.core.text import Locale
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for extraction; it is looked up when the reader's language is known."""
+    return sentence
+
+
+SENTENCES: Mapping[str, str] = {
+    "error": _("Something went wrong. Try again, and tell us if it happens again."),
+    "not-found": _("There is nothing here. Check the address, or start from the first page."),
+    # ------------------------------------------------------------------ answers
+    "bad-answers": _("%(count)s answers cannot be taken. Correct them and try again."),
+    "answer-unknown-question": _(
+        "“%(question)s” is not a question of this bank. Remove it, or correct the key."
+    ),
+    "answer-wrong-form": _(
+        "“%(question)s”: the answer does not have the form of this kind of question."
+    ),
+    "answer-never-not-applicable": _(
+        "“%(question)s”: every firm answers this question. Choose an answer, or “don’t know”."
+    ),
+    "answer-reason-missing": _(
+        "“%(question)s”: say in a few words why the question does not apply."
+    ),
+    "answer-unknown-option": _(
+        "“%(question)s”: “%(option)s” is not among the options. Choose one that is offered."
+    ),
+    "answer-no-half-step": _(
+        "“%(question)s”: “partly at the next step” is not possible for this option."
+    ),
+    "answer-both": _(
+        "“%(question)s”: there is an answer, and “don’t know” or “not applicable” is ticked as "
+        "well. Keep one of them."
+    ),
+    "answer-no-box": _("“%(question)s”: tick at least one box."),
+    "answer-none-and-others": _(
+        "“%(question)s”: “none” excludes the other boxes. Keep either “none” or the others."
+    ),
+    "answer-not-a-number": _("“%(question)s”: enter a number, for example 12.5."),
+    "answer-out-of-range": _(
+        "“%(question)s”: enter a number from %(minimum)s to %(maximum)s."
+    ),
+    "answer-too-many-decimals": _(
+        "“%(question)s”: enter at most %(decimals)s digits after the decimal point."
+    ),
+    "answer-ratio-not-positive": _(
+        "“%(question)s”: enter a denominator above 0 and a numerator of 0 or more."
+    ),
+    "answer-numerator-too-large": _(
+        "“%(question)s”: the numerator is part of the denominator, so it cannot be larger. "
+        "Check both figures."
+    ),
+    "answer-no-row": _("“%(question)s”: choose a state for at least one line."),
+    "answer-unknown-row": _("“%(question)s”: “%(row)s” is not a line of this question."),
+    "answer-text-missing": _("“%(question)s”: enter some text, or leave the answer empty."),
+    "answer-text-pattern": _("“%(question)s”: check the text; it does not have the usual form."),
+    "answer-too-long": _("“%(question)s”: shorten the text to %(longest)s characters."),
+    "answer-file-form": _(
+        "An answer file has three entries: bank, firm (zh and en) and answers. Correct the file."
+    ),
+    # --------------------------------------------------------------------- yaml
+    "yaml-too-large": _("The file is larger than %(most)s bytes. Load a smaller one."),
+    "yaml-not-utf8": _("The file is not written in UTF-8. Save it as UTF-8 and try again."),
+    "yaml-syntax": _(
+        "The file cannot be read as YAML from here on. Check indentation, colons and quotes."
+    ),
+    "yaml-empty": _("The file is empty. Load a file with a bank in it."),
+    "yaml-alias": _("Anchors and aliases (& and *) are not accepted. Write the part out."),
+    "yaml-too-deep": _("The document is nested too deeply here. Check the indentation."),
+    "yaml-key-not-text": _("A key must be a plain word. Write it as text."),
+    "yaml-duplicate-key": _("“%(key)s” stands here twice. Keep one of them."),
+    "yaml-bare-boolean": _(
+        "“%(value)s” without quotes means true or false in YAML. Put it in quotes."
+    ),
+    "yaml-tag": _("Tags (starting with !) are not accepted. Write a plain value."),
+    # --------------------------------------------------------------------- bank
+    "bad-document": _("The bank has %(count)s problems. Nothing was stored."),
+    "bank-missing": _("“%(field)s” is missing. Add it."),
+    "bank-missing-language": _("The text in “%(language)s” is missing. Write it in both languages."),
+    "bank-unknown-field": _("“%(field)s” is not a field here. Remove it, or check its spelling."),
+    "bank-empty-text": _("The text is empty. Write it."),
+    "bank-unknown-kind": _("“%(value)s” is not a kind of question. Use one of %(expected)s."),
+    "bank-missing-kind": _("The question has no kind. Add one, for example “kind: ladder”."),
+    "bank-bad-key": _(
+        "“%(value)s” does not have the right form. Keys are lower-case letters, figures and hyphens."
+    ),
+    "bank-not-one-of": _("“%(value)s” is not possible here. Use %(expected)s."),
+    "bank-too-few": _("There are too few entries here. Add what is missing."),
+    "bank-wrong-value": _("“%(value)s” is not a possible value of “%(field)s”. Correct it."),
+    "bank-duplicate-key": _("The key “%(key)s” stands here twice. Give one of them another key."),
+    "bank-reserved-key": _("The key “%(key)s” is reserved. Choose another one."),
+    "bank-unknown-key": _("There is nothing with the key “%(key)s”. Correct the key, or add it."),
+    "bank-unknown-option": _(
+        "The question “%(key)s” has no option “%(option)s”. Correct the condition."
+    ),
+    "bank-weights-incomplete": _(
+        "The weights must name exactly these answers: %(expected)s. Complete them."
+    ),
+    "bank-weights-sum": _(
+        "The section weights add up to %(sum)s for “%(option)s”. They must add up to 100."
+    ),
+    "bank-kind-in-profile": _(
+        "The profile asks for facts only. Use choice, number, text, or boxes without full_at; "
+        "“%(kind)s” cannot be used, nor anything scored."
+    ),
+    "bank-choice-outside-profile": _(
+        "A choice is never scored and belongs to the profile. Use a ladder here."
+    ),
+    "bank-option-too-long-zh": _(
+        "The option has %(length)s Chinese characters. Shorten it to %(longest)s."
+    ),
+    "bank-option-too-long-en": _(
+        "The option has %(length)s English words. Shorten it to %(longest)s."
+    ),
+    "bank-advice-gap": _(
+        "The advice leads to the steps: %(steps)s. It must rise, without repeats, up to 5."
+    ),
+    "bank-points-missing": _("Each option of a scored question needs points. Add them."),
+    "bank-points-not-rising": _(
+        "The points are %(points)s. They must start at 0 and rise with each option."
+    ),
+    "bank-full-at-too-high": _("full_at is too high. There are only %(most)s to choose from."),
+    "bank-range-empty": _("The minimum is not below the maximum. Correct the range."),
+    "bank-bands-start-late": _(
+        "The first band must include the lowest value, %(lowest)s. Start there."
+    ),
+    "bank-bands-not-rising": _("The bands must rise, each from a higher value than the one before."),
+    "bank-bands-not-monotone": _(
+        "The scores of the bands are %(scores)s. They must only rise, or only fall."
+    ),
+    "bank-bad-pattern": _("“%(value)s” is not a regular expression. Correct it."),
+    "bank-condition-form": _(
+        "A condition has exactly one of question, all, any, not; with question, one of in, at_least."
+    ),
+    "bank-condition-looks-ahead": _(
+        "The condition looks at “%(key)s”, which comes later. A condition may only look back."
+    ),
+    "bank-condition-not-a-number": _(
+        "“%(key)s” has no number to compare. Use “in” with its options."
+    ),
+    "bank-levels-not-consecutive": _("The levels must be numbered one after the other."),
+    "bank-levels-not-rising": _("The thresholds of the levels must rise."),
+    "bank-core-not-scored": _("“%(key)s” is not scored, so it cannot be a core question."),
+    "bank-ceiling-reason": _("A ceiling needs a reason, and a reason a ceiling. Give both or none."),
+    "bank-half-width": _(
+        "There is a half-width “%(character)s” beside Chinese text. Use the full-width form."
+    ),
+    "bank-full-width": _("There is a “%(character)s” in the English text. Use English characters."),
+}
+
+
+def sentence(code: str, facts: Facts, locale: Locale) -> str:
+    """The sentence for a code, in the reader's language. Raises KeyError for an unknown code."""
+    return words(locale).gettext(SENTENCES[code]) % dict(facts)
+
+
+def for_error(error: SurveyError, locale: Locale) -> str:
+    return sentence(error.code, error.facts, locale)
+
+
+def for_problem(problem: Problem, locale: Locale) -> str:
+    """The problem's sentence; ``file: line: place:`` is put before it by whoever shows it."""
+    return sentence(problem.code, problem.facts, locale)
+

@@ -1,0 +1,1 @@
+"""What people do: one function per act. An open session first; nothing is committed here."""

@@ -1,0 +1,508 @@
+"""People and firms: who is there, who belongs where, who looks after whom.
+
+Passwords arrive here as hashes: making and checking them is the accounts library's business.
+"""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, selectinload
+
+from survey.core.errors import NotFound, SurveyError
+from survey.core.text import Locale
+from survey.services import audit
+from survey.services.people import (
+    ADMINISTRATOR,
+    CONSULTANT,
+    FIRM,
+    MEMBER,
+    OWNER,
+    Actor,
+    must_administer,
+    must_own,
+)
+from survey.store.db import begin_write
+from survey.store.models import (
+    Assessment,
+    ConsultantFirm,
+    Firm,
+    Membership,
+    Role,
+    User,
+    role_of_user,
+)
+
+LONGEST_NAME = 200
+
+
+class EmailTaken(SurveyError):
+    """There is an account with this address already."""
+
+    code = "email-taken"
+
+
+class FirmNameMissing(SurveyError):
+    """A firm needs a name."""
+
+    code = "firm-name-missing"
+
+
+class FirmNameTooLong(SurveyError):
+    """The name is longer than `longest` characters."""
+
+    code = "firm-name-too-long"
+
+
+class AlreadyInAFirm(SurveyError):
+    """This person belongs to a firm already; a person belongs to one at most."""
+
+    code = "already-in-a-firm"
+
+
+class NotAConsultant(SurveyError):
+    """Only consultants can be given firms to look after."""
+
+    code = "not-a-consultant"
+
+
+class UnknownRole(SurveyError):
+    """`role` is none of firm, consultant, administrator."""
+
+    code = "unknown-role"
+
+
+class FirmRoleFixed(SurveyError):
+    """Somebody who belongs to a firm stays there: the role cannot be changed."""
+
+    code = "firm-role-fixed"
+
+
+class OwnerStays(SurveyError):
+    """A firm keeps its owner: the owner cannot be removed."""
+
+    code = "owner-stays"
+
+
+class LastAdministrator(SurveyError):
+    """Without this person nobody could administer the installation."""
+
+    code = "last-administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class FirmLine:
+    """A firm as lists show it. `latest_submitted` is its newest submitted assessment."""
+
+    id: int
+    name: str
+    created_at: datetime
+    people: int
+    assessments: int
+    latest_submitted: datetime | None
+    consultants: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as lists show them."""
+
+    id: int
+    name: str
+    email: str
+    active: bool
+    roles: frozenset[str]
+    firm_id: int | None
+    firm_name: str | None
+    standing: str | None
+    created_at: datetime
+
+
+# --------------------------------------------------------------------- people
+
+
+def create_user(
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    password_hash: str | None,
+    roles: Iterable[str],
+    locale: Locale,
+    now: datetime,
+) -> User:
+    """Add a person. Raises EmailTaken, UnknownRole."""
+    user = User(
+        email=email.strip(),
+        name=name.strip(),
+        password=password_hash,
+        active=True,
+        fs_uniquifier=secrets.token_hex(32),
+        locale=locale.value,
+        created_at=now,
+        roles=[_role(session, role) for role in roles],
+    )
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError:
+        raise EmailTaken from None
+    return user
+
+
+def user_by_email(session: Session, email: str) -> User | None:
+    return session.scalar(select(User).where(func.lower(User.email) == email.strip().lower()))
+
+
+def register_firm(session: Session, *, user: User, firm_name: str, now: datetime) -> Firm:
+    """Open a firm with this person as its owner.
+
+    Raises FirmNameMissing, FirmNameTooLong, AlreadyInAFirm.
+    """
+    firm = Firm(name=_firm_name(firm_name), created_at=now)
+    session.add(firm)
+    session.flush()
+    _join(session, user, firm.id, OWNER)
+    audit.note(
+        session,
+        act="register-firm",
+        subject=f"firm:{firm.id}",
+        by=user.id,
+        now=now,
+        facts={"name": firm.name},
+    )
+    return firm
+
+
+def rename_firm(session: Session, actor: Actor, *, firm_name: str, now: datetime) -> Firm:
+    """Change the name of the actor's firm. Raises NotFound, OwnerOnly, FirmNameMissing."""
+    firm = session.get(Firm, actor.firm_id) if actor.firm_id is not None else None
+    if firm is None:
+        raise NotFound
+    must_own(actor, firm.id)
+    before, firm.name = firm.name, _firm_name(firm_name)
+    audit.note(
+        session,
+        act="rename-firm",
+        subject=f"firm:{firm.id}",
+        by=actor.user_id,
+        now=now,
+        facts={"before": before, "name": firm.name},
+    )
+    return firm
+
+
+def add_member(session: Session, actor: Actor, *, user: User, now: datetime) -> None:
+    """Take a person into the actor's firm. Raises NotFound, OwnerOnly, AlreadyInAFirm."""
+    firm_id = _own_firm(actor)
+    _join(session, user, firm_id, MEMBER)
+    audit.note(
+        session,
+        act="add-member",
+        subject=f"firm:{firm_id}",
+        by=actor.user_id,
+        now=now,
+        facts={"user": user.id},
+    )
+
+
+def remove_member(session: Session, actor: Actor, *, user_id: int, now: datetime) -> None:
+    """End a person's membership; the account stays, what it answered stays.
+
+    Raises NotFound (also for another firm's people), OwnerOnly, OwnerStays.
+    """
+    firm_id = _own_firm(actor)
+    membership = session.get(Membership, user_id)
+    if membership is None or membership.firm_id != firm_id:
+        raise NotFound
+    if membership.standing == OWNER:
+        raise OwnerStays
+    session.delete(membership)
+    audit.note(
+        session,
+        act="remove-member",
+        subject=f"firm:{firm_id}",
+        by=actor.user_id,
+        now=now,
+        facts={"user": user_id},
+    )
+
+
+def list_members(session: Session, actor: Actor) -> tuple[Person, ...]:
+    """The people of the actor's own firm, owner first. Raises NotFound without a firm."""
+    if actor.firm_id is None:
+        raise NotFound
+    people = _people(session, firm_id=actor.firm_id)
+    return tuple(sorted(people, key=lambda person: (person.standing != OWNER, person.id)))
+
+
+def _own_firm(actor: Actor) -> int:
+    if actor.firm_id is None:
+        raise NotFound
+    must_own(actor, actor.firm_id)
+    return actor.firm_id
+
+
+def _join(session: Session, user: User, firm_id: int, standing: str) -> None:
+    """Membership and role together: one without the other gives no rights."""
+    session.flush()
+    if session.get(Membership, user.id) is not None:
+        raise AlreadyInAFirm
+    session.add(Membership(user_id=user.id, firm_id=firm_id, standing=standing))
+    firm_role = _role(session, FIRM)
+    if firm_role not in user.roles:
+        user.roles.append(firm_role)
+    try:
+        with session.begin_nested():
+            session.flush()
+    except IntegrityError:
+        raise AlreadyInAFirm from None
+
+
+def _firm_name(given: str) -> str:
+    name = " ".join(given.split())
+    if not name:
+        raise FirmNameMissing
+    if len(name) > LONGEST_NAME:
+        raise FirmNameTooLong(longest=LONGEST_NAME)
+    return name
+
+
+def _role(session: Session, name: str) -> Role:
+    role = session.scalar(select(Role).where(Role.name == name))
+    if role is None:
+        raise UnknownRole(role=name)
+    return role
+
+
+# ----------------------------------------------------------- consultants' firms
+
+
+def assign_consultant(
+    session: Session, actor: Actor, *, consultant_id: int, firm_id: int, now: datetime
+) -> None:
+    """Let a consultant look after a firm. Doing it twice changes nothing.
+
+    Raises NotFound (also for everybody but administrators), NotAConsultant.
+    """
+    must_administer(actor)
+    consultant = session.get(User, consultant_id)
+    if consultant is None or session.get(Firm, firm_id) is None:
+        raise NotFound
+    if all(role.name != CONSULTANT for role in consultant.roles):
+        raise NotAConsultant
+    if session.get(ConsultantFirm, (consultant_id, firm_id)) is not None:
+        return
+    session.add(ConsultantFirm(consultant_id=consultant_id, firm_id=firm_id))
+    _note_assignment(session, actor, "assign-consultant", consultant_id, firm_id, now)
+
+
+def unassign(
+    session: Session, actor: Actor, *, consultant_id: int, firm_id: int, now: datetime
+) -> None:
+    """End it. Doing it twice changes nothing. Raises NotFound for all but administrators."""
+    must_administer(actor)
+    assignment = session.get(ConsultantFirm, (consultant_id, firm_id))
+    if assignment is None:
+        return
+    session.delete(assignment)
+    _note_assignment(session, actor, "unassign-consultant", consultant_id, firm_id, now)
+
+
+def _note_assignment(
+    session: Session, actor: Actor, act: str, consultant_id: int, firm_id: int, now: datetime
+) -> None:
+    audit.note(
+        session,
+        act=act,
+        subject=f"firm:{firm_id}",
+        by=actor.user_id,
+        now=now,
+        facts={"consultant": consultant_id},
+    )
+
+
+# ----------------------------------------------------------------------- lists
+
+
+def list_firms(session: Session, actor: Actor) -> tuple[FirmLine, ...]:
+    """Every firm for administrators, the assigned ones for consultants, none for others."""
+    submitted = func.max(Assessment.submitted_at).label("submitted")
+    query = (
+        select(
+            Firm,
+            select(func.count())
+            .select_from(Membership)
+            .where(Membership.firm_id == Firm.id)
+            .scalar_subquery()
+            .label("people"),
+            func.count(Assessment.id).label("assessments"),
+            submitted,
+        )
+        .outerjoin(Assessment, Assessment.firm_id == Firm.id)
+        .group_by(Firm.id)
+        .order_by(Firm.name, Firm.id)
+    )
+    if not actor.is_administrator:
+        query = query.where(
+            exists().where(
+                ConsultantFirm.firm_id == Firm.id, ConsultantFirm.consultant_id == actor.user_id
+            )
+        )
+        if not actor.is_consultant:
+            return ()
+    names = _consultant_names(session)
+    return tuple(
+        FirmLine(
+            id=firm.id,
+            name=firm.name,
+            created_at=firm.created_at,
+            people=people,
+            assessments=assessments,
+            latest_submitted=latest,
+            consultants=names.get(firm.id, ()),
+        )
+        for firm, people, assessments, latest in session.execute(query)
+    )
+
+
+def _consultant_names(session: Session) -> dict[int, tuple[str, ...]]:
+    names: dict[int, tuple[str, ...]] = {}
+    for firm_id, name in session.execute(
+        select(ConsultantFirm.firm_id, User.name)
+        .join(User, User.id == ConsultantFirm.consultant_id)
+        .order_by(User.name)
+    ):
+        names[firm_id] = (*names.get(firm_id, ()), name)
+    return names
+
+
+def firm_people(session: Session, actor: Actor, firm_id: int) -> tuple[Person, ...]:
+    """The people of any firm, for administrators. Raises NotFound for others."""
+    must_administer(actor)
+    if session.get(Firm, firm_id) is None:
+        raise NotFound
+    return _people(session, firm_id=firm_id)
+
+
+def consultants_of(session: Session, actor: Actor, firm_id: int) -> tuple[Person, ...]:
+    """Who looks after the firm, for administrators. Raises NotFound for others."""
+    must_administer(actor)
+    assigned = frozenset(
+        session.scalars(
+            select(ConsultantFirm.consultant_id).where(ConsultantFirm.firm_id == firm_id)
+        )
+    )
+    return tuple(person for person in _people(session) if person.id in assigned)
+
+
+def list_users(session: Session, actor: Actor) -> tuple[Person, ...]:
+    """Everybody, for administrators. Raises NotFound for others."""
+    must_administer(actor)
+    return _people(session)
+
+
+def _people(session: Session, firm_id: int | None = None) -> tuple[Person, ...]:
+    query = (
+        select(User, Membership, Firm.name)
+        .outerjoin(Membership, Membership.user_id == User.id)
+        .outerjoin(Firm, Firm.id == Membership.firm_id)
+        .options(selectinload(User.roles))
+        .order_by(User.name, User.id)
+    )
+    if firm_id is not None:
+        query = query.where(Membership.firm_id == firm_id)
+    return tuple(
+        Person(
+            id=user.id,
+            name=user.name,
+            email=user.email,
+            active=user.active,
+            roles=frozenset(role.name for role in user.roles if role.name is not None),
+            firm_id=membership.firm_id if membership else None,
+            firm_name=firm_name,
+            standing=membership.standing if membership else None,
+            created_at=user.created_at,
+        )
+        for user, membership, firm_name in session.execute(query)
+    )
+
+
+# ---------------------------------------------------------------------- rights
+
+
+def set_role(session: Session, actor: Actor, *, user_id: int, role: str, now: datetime) -> None:
+    """Make somebody a consultant or an administrator, instead of what they were.
+
+    A consultant who becomes something else loses the firms looked after.
+    Raises NotFound (also for all but administrators), UnknownRole, FirmRoleFixed,
+    LastAdministrator.
+    """
+    must_administer(actor)
+    user = _user(session, user_id)
+    if role not in (CONSULTANT, ADMINISTRATOR):
+        raise UnknownRole(role=role[:60])
+    if session.get(Membership, user_id) is not None:
+        raise FirmRoleFixed
+    if role != ADMINISTRATOR:
+        _keep_an_administrator(session, user_id)
+    if role != CONSULTANT:
+        session.execute(delete(ConsultantFirm).where(ConsultantFirm.consultant_id == user_id))
+    before = ", ".join(sorted(known.name or "" for known in user.roles))
+    user.roles = [_role(session, role)]
+    audit.note(
+        session,
+        act="set-role",
+        subject=f"user:{user_id}",
+        by=actor.user_id,
+        now=now,
+        facts={"before": before, "role": role},
+    )
+
+
+def deactivate(session: Session, actor: Actor, *, user_id: int, now: datetime) -> None:
+    """Shut somebody out at once, running sessions included. What they wrote stays.
+
+    Raises NotFound (also for all but administrators), LastAdministrator.
+    """
+    must_administer(actor)
+    user = _user(session, user_id)
+    _keep_an_administrator(session, user_id)
+    user.active = False
+    user.fs_uniquifier = secrets.token_hex(32)
+    _note_user(session, actor, "deactivate", user_id, now)
+
+
+def activate(session: Session, actor: Actor, *, user_id: int, now: datetime) -> None:
+    """Let somebody in again. Raises NotFound (also for all but administrators)."""
+    must_administer(actor)
+    _user(session, user_id).active = True
+    _note_user(session, actor, "activate", user_id, now)
+
+
+def _user(session: Session, user_id: int) -> User:
+    user = session.get(User, user_id)
+    if user is None:
+        raise NotFound
+    return user
+
+
+def _keep_an_administrator(session: Session, user_id: int) -> None:
+    """Raises LastAdministrator if nobody else who is active could administer."""
+    begin_write(session)
+    administrators = session.scalars(
+        select(User.id)
+        .join(role_of_user, role_of_user.c.user_id == User.id)
+        .join(Role, Role.id == role_of_user.c.role_id)
+        .where(Role.name == ADMINISTRATOR, User.active.is_(True))
+        .with_for_update(of=User)
+    ).all()
+    if list(administrators) == [user_id]:
+        raise LastAdministrator
+
+
+def _note_user(session: Session, actor: Actor, act: str, user_id: int, now: datetime) -> None:
+    audit.note(session, act=act, subject=f"user:{user_id}", by=actor.user_id, now=now, facts={})

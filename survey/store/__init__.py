@@ -1,0 +1,1 @@
+"""What outlives a request: tables, files and migrations. No rules."""

@@ -1,0 +1,283 @@
+"""The tables. The database refuses what must not happen; no methods with rules here.
+
+The triggers that freeze published banks and the history stand in `survey.store.guards`.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from flask_security import AsaList, RoleMixin, UserMixin
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.ext.mutable import MutableList
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from survey.store.db import Base
+
+PlainJson = JSON(none_as_null=True)
+"""JSON whose order is kept; None is NULL. Replace the value, never change it in place."""
+
+role_of_user = Table(
+    "role_of_user",
+    Base.metadata,
+    Column("user_id", ForeignKey("user.id", ondelete="CASCADE"), primary_key=True),
+    Column("role_id", ForeignKey("role.id", ondelete="RESTRICT"), primary_key=True),
+)
+
+
+class Role(Base, RoleMixin):
+    """firm, consultant or administrator."""
+
+    __tablename__ = "role"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    description: Mapped[str | None] = mapped_column(String(255))
+
+    __table_args__ = (
+        CheckConstraint("name IN ('firm', 'consultant', 'administrator')", "known_name"),
+    )
+
+
+class User(Base, UserMixin):
+    """A person who can sign in. The columns up to `roles` are those that Flask-Security reads."""
+
+    __tablename__ = "user"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(255))
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    tf_primary_method: Mapped[str | None] = mapped_column(String(64))
+    tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
+    tf_phone_number: Mapped[str | None] = mapped_column(String(128))
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
+    # Not lazy="raise": Flask-Security itself walks from the user to the roles.
+    roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # our own Role
+        secondary=role_of_user
+    )
+
+    name: Mapped[str] = mapped_column(String(120), default="")
+    locale: Mapped[str] = mapped_column(String(2), default="zh")
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("locale IN ('zh', 'en')", "known_locale"),
+        Index("uq_user_email_lower", func.lower(email), unique=True),
+    )
+
+
+class Firm(Base):
+    """A manufacturer that assesses itself."""
+
+    __tablename__ = "firm"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("length(name) > 0", "name_given"),)
+
+
+class Membership(Base):
+    """Who belongs to which firm. A person belongs to one firm at most."""
+
+    __tablename__ = "membership"
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("user.id", ondelete="CASCADE"), primary_key=True
+    )
+    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), index=True)
+    standing: Mapped[str] = mapped_column(String(10))
+
+    __table_args__ = (CheckConstraint("standing IN ('owner', 'member')", "known_standing"),)
+
+
+class ConsultantFirm(Base):
+    """Which firms a consultant looks after."""
+
+    __tablename__ = "consultant_firm"
+
+    consultant_id: Mapped[int] = mapped_column(
+        ForeignKey("user.id", ondelete="CASCADE"), primary_key=True
+    )
+    firm_id: Mapped[int] = mapped_column(
+        ForeignKey("firm.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class BankVersion(Base):
+    """One version of a question bank. Once published, only `retired_at` may change."""
+
+    __tablename__ = "bank_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bank_key: Mapped[str] = mapped_column(String(60))
+    number: Mapped[int]
+    title_zh: Mapped[str] = mapped_column(Text)
+    title_en: Mapped[str] = mapped_column(Text)
+    # A whole questionnaire: loaded only where it is asked for by name.
+    document: Mapped[dict[str, Any]] = mapped_column(
+        PlainJson, deferred=True, deferred_raiseload=True
+    )
+    digest: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    published_at: Mapped[datetime | None]
+    retired_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("bank_key", "number"),
+        CheckConstraint("number >= 1", "number_positive"),
+        CheckConstraint("length(digest) = 64", "digest_whole"),
+        CheckConstraint("retired_at IS NULL OR published_at IS NOT NULL", "retired_if_published"),
+    )
+
+
+class Assessment(Base):
+    """One firm's answers to one bank version. `result` keeps the scores as submitted."""
+
+    __tablename__ = "assessment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), index=True)
+    bank_version_id: Mapped[int] = mapped_column(
+        ForeignKey("bank_version.id", ondelete="RESTRICT"), index=True
+    )
+    started_at: Mapped[datetime]
+    started_by: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    submitted_at: Mapped[datetime | None]
+    submitted_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    result: Mapped[dict[str, Any] | None] = mapped_column(PlainJson)
+
+    firm: Mapped[Firm] = relationship(lazy="raise")
+    bank_version: Mapped[BankVersion] = relationship(lazy="raise")
+
+    __table_args__ = (
+        CheckConstraint(
+            "(submitted_at IS NULL) = (submitted_by IS NULL)"
+            " AND (submitted_at IS NULL) = (result IS NULL)",
+            "submitted_whole",
+        ),
+    )
+
+
+class AnswerRow(Base):
+    """The present answer to one question; `plain` is NULL after it was cleared.
+
+    A cleared answer keeps its row, so that its revision never starts again at 1.
+    """
+
+    __tablename__ = "answer"
+
+    assessment_id: Mapped[int] = mapped_column(
+        ForeignKey("assessment.id", ondelete="RESTRICT"), primary_key=True
+    )
+    question_key: Mapped[str] = mapped_column(String(60), primary_key=True)
+    plain: Mapped[dict[str, Any] | None] = mapped_column(PlainJson)
+    revision: Mapped[int]
+    author_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    saved_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("revision >= 1", "revision_positive"),)
+
+
+class AnswerChange(Base):
+    """Every attempt to change an answer, also the one that lost against a colleague's.
+
+    `revision` is the one that the attempt made or, for a conflict, the one it met.
+    """
+
+    __tablename__ = "answer_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="RESTRICT"))
+    question_key: Mapped[str] = mapped_column(String(60))
+    revision: Mapped[int]
+    before: Mapped[dict[str, Any] | None] = mapped_column(PlainJson)
+    after: Mapped[dict[str, Any] | None] = mapped_column(PlainJson)
+    author_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    at: Mapped[datetime]
+    outcome: Mapped[str] = mapped_column(String(10))
+
+    __table_args__ = (
+        CheckConstraint("outcome IN ('saved', 'cleared', 'conflict')", "known_outcome"),
+        Index("ix_answer_change_question", "assessment_id", "question_key", "id"),
+    )
+
+
+class Report(Base):
+    """One document asked for. This row is the truth about the job; the queue only delivers.
+
+    Until `lease_until` somebody has charge of it: the queue while it is queued, the worker
+    that holds `claim` while it is rendering. After that the sweep queues it again.
+    """
+
+    __tablename__ = "report"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(
+        ForeignKey("assessment.id", ondelete="RESTRICT"), index=True
+    )
+    languages: Mapped[str] = mapped_column(String(4))
+    input_digest: Mapped[str] = mapped_column(String(64))
+    bank_digest: Mapped[str] = mapped_column(String(64))
+    engine: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(10))
+    progress: Mapped[int] = mapped_column(default=0)
+    claim: Mapped[str | None] = mapped_column(String(32))
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    requested_by: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    requested_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    content: Mapped[dict[str, Any] | None] = mapped_column(
+        PlainJson, deferred=True, deferred_raiseload=True
+    )
+    file_sha256: Mapped[str | None] = mapped_column(String(64))
+    file_size: Mapped[int | None]
+    pages: Mapped[int | None]
+    reason_code: Mapped[str | None] = mapped_column(String(60))
+    reason_facts: Mapped[dict[str, Any] | None] = mapped_column(PlainJson)
+
+    __table_args__ = (
+        UniqueConstraint("assessment_id", "languages", "input_digest"),
+        CheckConstraint("languages IN ('zh', 'en', 'both')", "known_languages"),
+        CheckConstraint("state IN ('queued', 'rendering', 'ready', 'failed')", "known_state"),
+        CheckConstraint("progress BETWEEN 0 AND 100", "progress_percent"),
+        CheckConstraint(
+            "(state = 'ready') = (file_sha256 IS NOT NULL AND file_size IS NOT NULL"
+            " AND pages IS NOT NULL AND content IS NOT NULL)",
+            "ready_has_file",
+        ),
+        CheckConstraint("(state = 'failed') = (reason_code IS NOT NULL)", "failed_has_reason"),
+        CheckConstraint("(state = 'rendering') = (claim IS NOT NULL)", "rendering_is_claimed"),
+        CheckConstraint(
+            "(state IN ('queued', 'rendering')) = (lease_until IS NOT NULL)", "open_has_lease"
+        ),
+        Index("ix_report_open", "state", "lease_until"),
+    )
+
+
+class AuditEvent(Base):
+    """Who did what to rights, banks and firms. Written once, never changed."""
+
+    __tablename__ = "audit_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    act: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(120))
+    facts: Mapped[dict[str, Any]] = mapped_column(PlainJson)

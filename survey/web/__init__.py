@@ -1,0 +1,1 @@
+"""HTTP in, HTML out: views parse, call one service, commit once and answer."""

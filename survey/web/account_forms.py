@@ -1,0 +1,260 @@
+"""The forms of accounts. Those of Flask-Security say our labels; its messages see `signing`."""
+
+from flask import current_app
+from flask_security.forms import (
+    ChangePasswordForm as BorrowedChange,
+    EmailValidation,
+    EqualToLocalize,
+    Form,
+    ForgotPasswordForm as BorrowedForgot,
+    LoginForm as BorrowedLogin,
+    ResetPasswordForm as BorrowedReset,
+    TwoFactorRescueForm as BorrowedRescue,
+    TwoFactorSetupForm as BorrowedSetup,
+    TwoFactorVerifyCodeForm as BorrowedCode,
+    VerifyForm as BorrowedVerify,
+    email_required,
+    password_required,
+    valid_user_email,
+)
+from flask_security.proxies import _security
+from flask_security.recovery_codes import MfRecoveryForm as BorrowedRecovery
+from wtforms import BooleanField, EmailField, Field, PasswordField, RadioField, StringField
+from wtforms.validators import DataRequired, Length, StopValidation
+
+from survey.core.text import Locale
+from survey.i18n import _, lazy
+from survey.web import mail
+
+EMAIL = {"autocomplete": "email", "maxlength": "255"}
+OLD = {"autocomplete": "current-password", "maxlength": "128"}
+NEW = {"autocomplete": "new-password", "maxlength": "128", "minlength": "12"}
+CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": "6"}
+
+
+def tidy(text: str | None) -> str:
+    """A name on one line: no control characters or direction overrides, no double spaces."""
+    kept = "".join(sign if sign.isprintable() else " " for sign in text or "")
+    return " ".join(kept.split())
+
+
+def new_password(field: str) -> tuple[PasswordField, PasswordField]:
+    """A new password, typed twice; `field` is the name of the first box."""
+    once = PasswordField(lazy("New password"), render_kw=NEW, validators=[password_required])
+    again = PasswordField(
+        lazy("New password, once more"),
+        render_kw=NEW,
+        validators=[password_required, EqualToLocalize(field, message="RETYPE_PASSWORD_MISMATCH")],
+    )
+    return once, again
+
+
+# ----------------------------------------------------------------- signing in
+
+
+class LoginForm(BorrowedLogin):
+    email = EmailField(
+        lazy("E-mail address"), render_kw=EMAIL, validators=[email_required, EmailValidation()]
+    )
+    password = PasswordField(lazy("Password"), render_kw=OLD, validators=[password_required])
+    remember = None  # type: ignore[assignment]  # firms share computers: nobody is remembered
+    submit = None  # type: ignore[assignment]  # the buttons stand in the templates
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.password.description = ""
+
+
+class VerifyForm(BorrowedVerify):
+    password = PasswordField(lazy("Password"), render_kw=OLD, validators=[password_required])
+    submit = None  # type: ignore[assignment]
+
+
+class ForgotPasswordForm(BorrowedForgot):
+    email = EmailField(
+        lazy("E-mail address"),
+        render_kw=EMAIL,
+        validators=[email_required, EmailValidation(), valid_user_email],
+    )
+    submit = None  # type: ignore[assignment]
+
+    def validate(self, **kwargs: object) -> bool:
+        """Answer alike, and after the same work, whether or not there is such an account."""
+        if super().validate(**kwargs):
+            return True
+        if _is_address(self.email.data):
+            mail.probe(current_app.extensions["settings"])
+        else:
+            self.form_errors.append(_("Enter an e-mail address such as name@example.com."))
+        return False
+
+
+class ResetPasswordForm(BorrowedReset):
+    password, password_confirm = new_password("password")
+    submit = None  # type: ignore[assignment]
+
+
+class ChangePasswordForm(BorrowedChange):
+    password = PasswordField(lazy("Present password"), render_kw=OLD)
+    new_password, new_password_confirm = new_password("new_password")
+    submit = None  # type: ignore[assignment]
+
+
+# ----------------------------------------------------------------- second step
+
+
+class TwoFactorSetupForm(BorrowedSetup):
+    setup = RadioField(
+        lazy("Second step"),
+        choices=[("authenticator", lazy("Authenticator app")), ("disable", lazy("None"))],
+        validate_choice=False,
+    )
+    submit = None  # type: ignore[assignment]
+
+
+class TwoFactorVerifyCodeForm(BorrowedCode):
+    code = StringField(
+        lazy("Six-digit code"),
+        render_kw=CODE,
+        filters=[lambda text: "".join((text or "").split())],
+        validators=[DataRequired(lazy("Enter the six digits that the app shows."))],
+    )
+    submit = None  # type: ignore[assignment]
+
+
+class TwoFactorRescueForm(BorrowedRescue):
+    """Its only way out is a recovery code, which Flask-Security adds if there are any."""
+
+    submit = None  # type: ignore[assignment]
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.help_setup.choices = []
+
+
+class RecoveryForm(BorrowedRecovery):
+    code = StringField(
+        lazy("Recovery code"),
+        render_kw={"autocomplete": "off", "maxlength": "20"},
+        filters=[lambda text: (text or "").strip().lower()],
+        validators=[DataRequired(lazy("Enter one of your recovery codes."))],
+    )
+    submit = None  # type: ignore[assignment]
+
+
+# ------------------------------------------------------------------ our own
+
+
+def _is_address(text: str | None) -> bool:
+    try:
+        _security.mail_util.validate(text or "")
+    except ValueError:
+        return False
+    return True
+
+
+def reachable(form: Form, field: Field) -> None:
+    """An address that a letter could be sent to; stored as the library normalises it."""
+    try:
+        field.data = _security.mail_util.validate(field.data)
+    except ValueError as error:
+        sentence = _("Enter an e-mail address such as name@example.com.")
+        raise StopValidation(sentence) from error
+
+
+def person_name() -> StringField:
+    return StringField(
+        lazy("Name of the person"),
+        filters=[tidy],
+        render_kw={"autocomplete": "name", "maxlength": "120"},
+        validators=[
+            DataRequired(lazy("Enter the name of the person.")),
+            Length(max=120, message=lazy("Shorten the name to 120 characters.")),
+        ],
+    )
+
+
+def person_email() -> EmailField:
+    return EmailField(
+        lazy("E-mail address"),
+        filters=[lambda text: (text or "").strip()],
+        render_kw=EMAIL,
+        validators=[
+            DataRequired(lazy("Enter the e-mail address.")),
+            Length(max=255, message=lazy("Enter an e-mail address of at most 255 characters.")),
+            reachable,
+        ],
+    )
+
+
+class RegisterForm(Form):
+    """A firm and its owner."""
+
+    firm_name = StringField(
+        lazy("Name of the firm"),
+        filters=[tidy],
+        render_kw={"autocomplete": "organization", "maxlength": "200"},
+        validators=[
+            DataRequired(lazy("Enter the name of the firm.")),
+            Length(max=200, message=lazy("Shorten the name of the firm to 200 characters.")),
+        ],
+    )
+    name = StringField(
+        lazy("Your name"),
+        filters=[tidy],
+        render_kw={"autocomplete": "name", "maxlength": "120"},
+        validators=[
+            DataRequired(lazy("Enter your name.")),
+            Length(max=120, message=lazy("Shorten your name to 120 characters.")),
+        ],
+    )
+    email = person_email()
+    password = PasswordField(lazy("Password"), render_kw=NEW, validators=[password_required])
+    password_confirm = PasswordField(
+        lazy("Password, once more"),
+        render_kw=NEW,
+        validators=[
+            password_required,
+            EqualToLocalize("password", message="RETYPE_PASSWORD_MISMATCH"),
+        ],
+    )
+    consent = BooleanField(
+        lazy(
+            "I may answer for this firm. I agree that our answers are stored here"
+            " and shown to the consultants assigned to us."
+        ),
+        validators=[DataRequired(lazy("Agree to the storing of your answers to go on."))],
+    )
+
+    def validate_password(self, field: Field) -> None:
+        faults, field.data = _security.password_util.validate(
+            field.data, True, email=self.email.data or "", name=self.name.data or ""
+        )
+        if faults:
+            raise StopValidation(faults[0])
+
+
+class PersonForm(Form):
+    """Somebody who is to get an account."""
+
+    name = person_name()
+    email = person_email()
+
+
+class SettingsForm(Form):
+    """What people may change about themselves."""
+
+    name = StringField(
+        lazy("Your name"),
+        filters=[tidy],
+        render_kw={"autocomplete": "name", "maxlength": "120"},
+        validators=[
+            DataRequired(lazy("Enter your name.")),
+            Length(max=120, message=lazy("Shorten your name to 120 characters.")),
+        ],
+    )
+    locale = RadioField(
+        lazy("Language of letters to you"),
+        choices=[(locale.value, locale.own_name) for locale in Locale],
+        validators=[DataRequired(lazy("Choose a language."))],
+    )

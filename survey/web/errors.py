@@ -1,0 +1,112 @@
+"""What a reader sees when something is refused or broken: a sentence, a way on, a reference."""
+
+import secrets
+from dataclasses import dataclass
+
+from flask import Flask, Response, current_app, jsonify, make_response, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel.speaklater import LazyString
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from survey import messages
+from survey.core.errors import NotFound, SurveyError
+from survey.i18n import current_locale, lazy
+from survey.store.db import db
+from survey.web.access import wants_json
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Title and advice of one kind of refusal."""
+
+    title: LazyString
+    advice: LazyString
+
+
+SAID = {
+    400: Said(
+        lazy("This request could not be understood"),
+        lazy("Go back, load the page again and send it once more."),
+    ),
+    403: Said(
+        lazy("This page is for others"),
+        lazy("Your account may not open it. If you need it, ask the owner of your firm."),
+    ),
+    404: Said(
+        lazy("Nothing is here"),
+        lazy("Check the address, or start again from the first page."),
+    ),
+    405: Said(
+        lazy("This address cannot be used in this way"),
+        lazy("Go back to the page you came from and use its buttons."),
+    ),
+    413: Said(
+        lazy("That was too much at once"),
+        lazy("Send a smaller file or a shorter text."),
+    ),
+    422: Said(
+        lazy("This cannot be done now"),
+        lazy("Go back to the page you came from and look at its present state."),
+    ),
+    429: Said(
+        lazy("Too many attempts"),
+        lazy("Wait a minute, then try again."),
+    ),
+    500: Said(
+        lazy("Something went wrong on our side"),
+        lazy("What you saved before is safe. Try again in a minute."),
+    ),
+}
+EXPIRED = Said(
+    lazy("This form has expired"),
+    lazy("Go back, load the page again and send it once more."),
+)
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(InternalServerError, _broken)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(SurveyError, _survey_error)
+
+
+def _refused(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if error.response is not None or code < 400:
+        return error
+    answer = _page(SAID.get(code, SAID[400 if code < 500 else 500]), code)
+    kept = [(k, v) for k, v in error.get_headers() if k in ("Allow", "Retry-After")]
+    answer.headers.extend(kept)
+    return answer
+
+
+def _expired(error: CSRFError) -> ResponseReturnValue:
+    return _page(EXPIRED, 400)
+
+
+def _survey_error(error: SurveyError) -> ResponseReturnValue:
+    """A refusal that no view expected. What the request had begun is taken back."""
+    db.session.rollback()
+    if isinstance(error, NotFound):
+        return _page(SAID[404], 404)
+    return _page(SAID[422], 422, sentence=messages.for_error(error, current_locale()))
+
+
+def _broken(error: InternalServerError) -> ResponseReturnValue:
+    """Flask has logged the fault itself; the reference leads from the reader's page to it."""
+    reference = secrets.token_hex(4)
+    current_app.logger.error("The fault above has the reference %s.", reference)
+    db.session.rollback()
+    return _page(SAID[500], 500, reference=reference)
+
+
+def _page(said: Said, code: int, *, sentence: str = "", reference: str = "") -> Response:
+    sentence = sentence or str(said.advice)
+    if wants_json():
+        facts = {"message": sentence} | ({"reference": reference} if reference else {})
+        return make_response(jsonify(facts), code)
+    page = render_template(
+        "error.html", title=said.title, sentence=sentence, reference=reference, code=code
+    )
+    return make_response(page, code)

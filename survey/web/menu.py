@@ -1,0 +1,34 @@
+"""Which links a reader is offered: only pages that exist and that they may open."""
+
+from flask import Flask
+from flask_babel.speaklater import LazyString
+
+from survey.i18n import lazy
+from survey.web.access import may
+
+PAGES = (
+    ("firm.home", lazy("Assessments")),
+    ("account.people", lazy("People")),
+    ("consultant.index", lazy("My firms")),
+    ("admin.banks", lazy("Question banks")),
+    ("admin.firms", lazy("Firms")),
+    ("admin.users", lazy("Users")),
+)
+ACCOUNT = (
+    ("security.change_password", lazy("Change password")),
+    ("security.two_factor_setup", lazy("Two-factor sign-in")),
+)
+
+Links = list[tuple[str, LazyString]]
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals.update(menu=menu, account_menu=account_menu)
+
+
+def menu() -> Links:
+    return [(endpoint, label) for endpoint, label in PAGES if may(endpoint)]
+
+
+def account_menu() -> Links:
+    return [(endpoint, label) for endpoint, label in ACCOUNT if may(endpoint)]

@@ -1,0 +1,52 @@
+"""What anybody may see: the landing page, the language switch, a sign of life."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import text
+
+from survey.core.text import Locale
+from survey.i18n import choose
+from survey.store.db import db
+from survey.web.access import Role, allow, may, signed_in
+
+bp = Blueprint("public", __name__)
+
+HOMES = ("firm.home", "consultant.index", "admin.index")
+
+
+@bp.get("/")
+@allow(Role.PUBLIC)
+def index() -> ResponseReturnValue:
+    if signed_in():
+        home = next((endpoint for endpoint in HOMES if may(endpoint)), None)
+        if home is not None:
+            return redirect(url_for(home), 303)
+    return render_template("public/index.html", sample=sample_radar())
+
+
+@bp.post("/language")
+@allow(Role.PUBLIC)
+def language() -> ResponseReturnValue:
+    chosen = language_wanted()
+    if chosen is not None:
+        choose(chosen)
+    return redirect(_local(request.form.get("next", "")), 303)
+
+
+@bp.get("/healthz")
+@allow(Role.PUBLIC)
+def healthz() -> ResponseReturnValue:
+    db.session.execute(text("SELECT 1"))
+    return {"state": "ok"}
+
+
+def language_wanted() -> Locale | None:
+    """The language whose button was pressed, on any form that carries the switch."""
+    wanted = request.form.get("language", "")
+    return Locale(wanted) if wanted in list(Locale) else None
+
+
+def _local(address: str) -> str:
+    """An address on this site, or the first page: never a way to lead people elsewhere."""
+    inside = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if inside and address.isprintable() else "/"

@@ -1,0 +1,209 @@
+"""Data for tests: functions with defaults, so that a test mentions only what matters."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from survey.core import document
+from survey.core.answers import Answer, read_all
+from survey.core.bank import Bank
+
+Data = dict[str, Any]
+
+
+def text(value: str = "字") -> Data:
+    """A text whose English differs from its Chinese."""
+    return {"zh": f"中文{value}" if value.isascii() else value, "en": f"English {len(value)}"}
+
+
+def ladder(key: str = "planning", *, weight: str = "1", **changes: Any) -> Data:
+    """A ladder of six steps, ``level-0`` to ``level-5``, with advice for each step up."""
+    options = [
+        {"key": f"level-{n}", "points": n, "label": {"zh": f"第{n}步", "en": f"Step {n}"}}
+        for n in range(6)
+    ]
+    return scored(key, "ladder", weight=weight, options=options) | changes
+
+
+def multiple(key: str = "security", *, full_at: int | None = 4, **changes: Any) -> Data:
+    """Four boxes ``a`` to ``d`` and ``none``."""
+    options = [
+        {"key": name, "label": {"zh": f"措施{name}", "en": f"Measure {name}"}}
+        for name in ("a", "b", "c", "d", "none")
+    ]
+    return scored(key, "multiple", options=options, none="none", full_at=full_at) | changes
+
+
+def number(key: str = "years", **changes: Any) -> Data:
+    bands = [{"from": 0, "score": 0}, {"from": 3, "score": 50}, {"from": 10, "score": 100}]
+    unit = {"zh": "年", "en": "years"}
+    return scored(key, "number", unit=unit, minimum=0, maximum=100, bands=bands) | changes
+
+
+def ratio(key: str = "share", **changes: Any) -> Data:
+    bands = [
+        {"from": 0, "score": 0},
+        {"from": 0, "above": True, "score": 20},
+        {"from": 20, "score": 60},
+        {"from": 60, "score": 100},
+    ]
+    parts = {
+        "numerator": {"zh": "联网设备数", "en": "Networked machines"},
+        "denominator": {"zh": "设备总数", "en": "All machines"},
+        "unit": {"zh": "台", "en": "machines"},
+    }
+    return scored(key, "ratio", bands=bands, **parts) | changes
+
+
+def matrix(key: str = "systems", **changes: Any) -> Data:
+    """Rows ``erp`` and ``mes``; states ``none`` (0), ``alone`` (1), ``linked`` (2)."""
+    rows = [{"key": k, "label": {"zh": k.upper(), "en": k.upper()}} for k in ("erp", "mes")]
+    states = [
+        {"key": "none", "points": 0, "label": {"zh": "没有", "en": "None"}},
+        {"key": "alone", "points": 1, "label": {"zh": "单独使用", "en": "Stand-alone"}},
+        {"key": "linked", "points": 2, "label": {"zh": "互通", "en": "Linked"}},
+    ]
+    return scored(key, "matrix", rows=rows, states=states) | changes
+
+
+def yes_no(key: str = "conditions", **changes: Any) -> Data:
+    statements = [
+        {"key": "registered", "label": {"zh": "已登记注册", "en": "The firm is registered"}},
+        {"key": "permit", "label": {"zh": "持有排污许可", "en": "There is a discharge permit"}},
+    ]
+    return plain_question(key, "yes-no", statements=statements) | changes
+
+
+def words(key: str = "product", **changes: Any) -> Data:
+    return plain_question(key, "text", maximum_length=20) | changes
+
+
+def choice(key: str, *options: str, **changes: Any) -> Data:
+    listed = [{"key": name, "label": {"zh": f"选项{name}", "en": name}} for name in options]
+    return plain_question(key, "choice", options=listed) | changes
+
+
+def scored(key: str, kind: str, *, weight: str = "1", **parts: Any) -> Data:
+    return plain_question(key, kind, weight=weight, advice=advice(), **parts)
+
+
+def plain_question(key: str, kind: str, **parts: Any) -> Data:
+    prompt = {"zh": f"关于{key}的问题？", "en": f"What about {key}?"}
+    return {"key": key, "kind": kind, "prompt": prompt, **parts}
+
+
+def advice(**changes: Any) -> list[Data]:
+    """Advice for each of the five steps."""
+    return [
+        {
+            "to": step,
+            "what": {"zh": f"先做到第{step}步。", "en": f"Reach step {step} first."},
+            "proof": {"zh": f"有第{step}步的记录。", "en": f"There is a record of step {step}."},
+            "owner": "manager",
+            "effort": "M",
+            "horizon": 90,
+        }
+        | changes
+        for step in range(1, 6)
+    ]
+
+
+def domain(key: str, *questions: Data, weight: str = "1") -> Data:
+    title = {"zh": f"领域{key}", "en": f"Domain {key}"}
+    return {"key": key, "title": title, "weight": weight, "questions": list(questions)}
+
+
+def section(key: str, code: str, *domains: Data, weight: Any = 100, theme: str = "smart") -> Data:
+    return {
+        "key": key,
+        "code": code,
+        "title": {"zh": f"板块{key}", "en": f"Section {key}"},
+        "short": {"zh": f"板块{code}", "en": f"Section {code}"},
+        "summary": {"zh": "这一部分的说明。", "en": "What this part is about."},
+        "theme": theme,
+        "weight": weight,
+        "domains": list(domains),
+    }
+
+
+def levels(**gates: Any) -> Data:
+    """Levels at 20, 40, 60, 80 and 95 points, with no other gate than completeness."""
+    open_gates: Data = {"breadth": 0, "breadth_below": 0, "completeness": 80}
+    thresholds = (0, 20, 40, 60, 80, 95)
+    return {
+        "title": {"zh": "自评等级", "en": "Self-declared level"},
+        "steps": [
+            {
+                "number": n,
+                "threshold": threshold,
+                "title": {"zh": f"等级{n}", "en": f"Level {n}"},
+                "meaning": {"zh": "这一等级的含义。", "en": "What this level means."},
+            }
+            for n, threshold in enumerate(thresholds)
+        ],
+        "gates": open_gates | gates,
+    }
+
+
+def bank_data(*sections: Data, **changes: Any) -> Data:
+    """A bank document. Without sections: one of each kind of question, in one section."""
+    every_kind = section(
+        "everything",
+        "A",
+        domain("first", ladder(not_applicable="with-reason"), multiple(), number()),
+        domain("second", ratio(), matrix(), yes_no(), words()),
+    )
+    data: Data = {
+        "format": 1,
+        "key": "test-bank",
+        "version": 1,
+        "title": {"zh": "测试题库", "en": "Test bank"},
+        "summary": {"zh": "用于测试的题库。", "en": "A bank for tests."},
+        "notice": {"zh": "自评结果，仅供参考。", "en": "Self-declared and indicative."},
+        "method": [{"zh": "得分是加权平均值。", "en": "The score is a weighted mean."}],
+        "minutes": 5,
+        "roles": [{"key": "manager", "label": {"zh": "负责人", "en": "Manager"}}],
+        "profile": {
+            "title": {"zh": "企业概况", "en": "Profile"},
+            "summary": {"zh": "几个基本事实。", "en": "A few facts."},
+            "questions": [
+                choice("production-type", "discrete", "process", "mixed", required=True),
+                choice("size-class", "large", "medium", "small", "micro"),
+            ],
+        },
+        "size_by": "size-class",
+        "sections": list(sections) or [every_kind],
+        "levels": levels(),
+    }
+    return data | changes
+
+
+def a_bank(*sections: Data, **changes: Any) -> Bank:
+    return document.read(bank_data(*sections, **changes))
+
+
+def level(n: int, *, half: bool = False) -> Data:
+    """The plain answer to a ladder."""
+    return {"option": f"level-{n}", "half": True} if half else {"option": f"level-{n}"}
+
+
+def answers(bank: Bank, plain: Mapping[str, Data]) -> dict[str, Answer]:
+    return read_all(bank, plain)
+
+
+def all_at(n: int, keys: Sequence[str]) -> dict[str, Data]:
+    """Ladder answers at one level for all these questions."""
+    return {key: level(n) for key in keys}
+
+
+FULL_ANSWERS: Mapping[str, Data] = {
+    "production-type": {"option": "discrete"},
+    "size-class": {"option": "small"},
+    "planning": {"option": "level-3"},
+    "security": {"options": ["a", "b"]},
+    "years": {"number": "5"},
+    "share": {"numerator": "30", "denominator": "100"},
+    "systems": {"rows": {"erp": "linked", "mes": "alone"}},
+    "conditions": {"statements": {"registered": "yes", "permit": "unknown"}},
+    "product": {"text": "阀门"},
+}
+"""A whole set of answers to the bank that `bank_data()` gives."""
