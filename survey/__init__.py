@@ -11,13 +11,14 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from survey import i18n
+from survey import i18n, jobs
 from survey.config import Settings
 from survey.store.db import attach, db
 from survey.web import (
     access,
     account,
     admin,
+    answering,
     consultant,
     errors,
     firm,
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.from_mapping(_config(settings))
     app.extensions["settings"] = settings
+    app.extensions[reports.DELIVER] = jobs.deliverer(settings)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # as its documentation says
@@ -60,7 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     access.init_app(app)
     menu.init_app(app)
     account.init_app(app)
-    for part in (public, account, firm, reports, consultant, admin):
+    for part in (public, account, firm, answering, reports, consultant, admin):
         app.register_blueprint(part.bp)
     headers.init_app(app)
     limits.init_app(app)

@@ -25,8 +25,11 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that differs between installations. `lease_seconds` is how long a report may
-    go without a sign of life from its worker before another worker takes it over."""
+    """Everything that differs between installations.
+
+    A report may go for `lease_seconds` without a sign of life from its worker; then, at the
+    next sweep (every `sweep_seconds`), another worker takes it over.
+    """
 
     debug: bool
     secret_key: str

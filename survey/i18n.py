@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, format_date, format_datetime, format_decimal, format_time, refresh
@@ -11,6 +11,9 @@ from flask_babel.speaklater import LazyString
 
 from survey.catalogue import words
 from survey.core.text import Locale, Text
+
+Later = LazyString
+"""A sentence that waits to be said: the type of what `lazy` gives."""
 
 CHOICE = "language"
 """Where the session remembers the language that was chosen by hand."""
@@ -33,7 +36,7 @@ def init_app(app: Flask) -> None:
         current_locale=current_locale, other_locale=other_locale, Locale=Locale
     )
     app.jinja_env.filters.update(
-        say=say, date=day, moment=moment, clock=clock, decimal=number, points=points
+        say=say, date=day, moment=moment, clock=clock, decimal=number, points=points, two=two
     )
 
 
@@ -95,7 +98,7 @@ def ngettext(one: str, many: str, num: int, **facts: object) -> str:
     return _plural(one, many, num) % {"num": num, **facts}
 
 
-def lazy(message: str) -> LazyString:
+def lazy(message: str) -> Later:
     """A sentence that is looked up when it is shown: for form labels in class bodies."""
     return LazyString(gettext, message)
 
@@ -120,21 +123,32 @@ def say(text: Text) -> str:
 
 
 def day(when: datetime) -> str:
-    return format_date(when, "long")
+    return str(format_date(when, "yyyy年M月d日" if _zh() else "d MMMM yyyy"))
 
 
 def moment(when: datetime) -> str:
     """Day and time of day, in the time zone of the reader."""
-    return format_datetime(when, "yyyy年M月d日 HH:mm" if _zh() else "d MMMM yyyy, HH:mm")
+    return str(format_datetime(when, "yyyy年M月d日 HH:mm" if _zh() else "d MMMM yyyy, HH:mm"))
 
 
 def clock(when: datetime) -> str:
-    return format_time(when, "HH:mm")
+    return str(format_time(when, "HH:mm"))
 
 
 def number(value: Decimal | int | str) -> str:
     """A figure as it was given, with thousands separators and nothing rounded away."""
-    return format_decimal(Decimal(value), "#,##0.######")
+    return str(format_decimal(Decimal(value), "#,##0.######"))
 
 
-def
+def points(value: Decimal) -> str:
+    """A score or a share for reading: always one decimal, rounded half up."""
+    return str(format_decimal(value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP), "#,##0.0"))
+
+
+def two(value: Decimal) -> str:
+    """A figure of the trace: two decimals, as they add up."""
+    return str(format_decimal(value, "#,##0.00"))
+
+
+def _zh() -> bool:
+    return current_locale() is Locale.ZH

@@ -27,12 +27,13 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 COMMAND = VENV / "bin" / "survey"
 VAR = ROOT / "var"
+WHEELS = VAR / "wheels"
 FONTS = VAR / "fonts"
-TRANSLATIONS = ROOT / "translations"
 LOCK = ROOT / "survey" / "requirements.lock"
 TEST_LOCK = ROOT / "tests" / "requirements.lock"
 
 BEAT = 5.0  # seconds of silence after which a running step says what it is doing
+TELLING = ("Collecting", "Downloading", "Building", "Installing", "Get:", "Unpacking", "Setting up")
 KEPT_LINES = 15  # of a failed command's output
 
 
@@ -43,35 +44,63 @@ class System(NamedTuple):
     ensurepip: str
     libraries: str
     chromium: str
+    driver: str  # what drives the browser is linked against libatomic
     postgresql: str
 
 
 DEBIAN = System(
     "sudo apt-get install",
-    "python3-venv",
-    "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
-    "chromium",
-    "postgresql",
+    ensurepip="python3-venv",
+    libraries="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
+    chromium="chromium",
+    driver="libatomic1",
+    postgresql="postgresql",
 )
 SYSTEMS = {
     "debian": DEBIAN,
-    "ubuntu": DEBIAN,
+    "ubuntu": DEBIAN._replace(chromium=""),  # there it is a snap: see browser()
     "fedora": System(
-        "sudo dnf install", "python3-pip", "pango harfbuzz", "chromium", "postgresql-server"
+        "sudo dnf install",
+        ensurepip="python3-pip",
+        libraries="pango harfbuzz",
+        chromium="chromium",
+        driver="libatomic",
+        postgresql="postgresql-server",
     ),
     "alpine": System(
-        "apk add", "python3 py3-pip", "pango harfbuzz-subset", "chromium", "postgresql"
+        "apk add",
+        ensurepip="python3 py3-pip",
+        libraries="pango harfbuzz-subset",
+        chromium="chromium",
+        driver="libatomic",
+        postgresql="postgresql",
     ),
-    "arch": System("sudo pacman -S", "python", "pango harfbuzz", "chromium", "postgresql"),
+    "arch": System(
+        "sudo pacman -S",
+        ensurepip="python",
+        libraries="pango harfbuzz",
+        chromium="chromium",
+        driver="gcc-libs",
+        postgresql="postgresql",
+    ),
     "suse": System(
         "sudo zypper install",
-        "python3-pip",
-        "libpango-1_0-0 libharfbuzz-subset0",
-        "chromium",
-        "postgresql-server",
+        ensurepip="python3-pip",
+        libraries="libpango-1_0-0 libharfbuzz-subset0",
+        chromium="chromium",
+        driver="libatomic1",
+        postgresql="postgresql-server",
     ),
-    "macos": System("brew install", "python3", "pango", "--cask chromium", "postgresql"),
+    "macos": System(
+        "brew install",
+        ensurepip="python3",
+        libraries="pango",
+        chromium="--cask chromium",
+        driver="",
+        postgresql="postgresql",
+    ),
 }
+SOURCE_ONLY = "flask-principal,jsbeautifier"
 LIBRARIES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
 LIBRARY_FOLDERS = ("", "/opt/homebrew/lib/", "/usr/local/lib/")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -110,7 +139,7 @@ def digest(*parts: "Path | str") -> str:
             continue
         files = sorted(part.rglob("*")) if part.is_dir() else [part]
         for file in files:
-            if file.is_file() and file.suffix not in {".pyc", ".mo"}:
+            if file.is_file() and file.suffix != ".pyc":
                 found.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
     return found.hexdigest()
 
@@ -150,9 +179,9 @@ def follow(command: "list[str]") -> "tuple[int, list[str]]":
         assert process.stdout is not None  # asked for above
         for line in process.stdout:
             lines = [*lines, line.rstrip()][-KEPT_LINES:]
-            if time.monotonic() - shown > BEAT:
+            if time.monotonic() - shown > BEAT and line.strip().startswith(TELLING):
                 shown = time.monotonic()
-                print(f"          … {line.strip()[:88]}", flush=True)
+                print(f"          … {line.strip().split(' (from')[0][:88]}", flush=True)
     return process.returncode, lines
 
 
@@ -164,11 +193,16 @@ def run(command: "list[str]", zh: str, en: str) -> None:
         stop(zh, en)
 
 
-def known_system() -> "System | None":
+def succeeds(command: "list[str]") -> bool:
+    """Tell whether a command ends well, without showing what it says."""
+    quiet = subprocess.DEVNULL
+    return subprocess.call(command, stdin=quiet, stdout=quiet, stderr=quiet) == 0
+
+
+def known_system(release: Path = Path("/etc/os-release")) -> "System | None":
     """Find out which of the known systems this is."""
     if sys.platform == "darwin":
         return SYSTEMS["macos"]
-    release = Path("/etc/os-release")
     if not release.is_file():
         return None
     facts = dict(
@@ -180,10 +214,10 @@ def known_system() -> "System | None":
     return next((SYSTEMS[name] for name in names if name in SYSTEMS), None)
 
 
-def has_library(name: str) -> bool:
+def has_library(name: str, number: int = 0) -> bool:
     """Tell whether the dynamic linker finds a library."""
     for folder in LIBRARY_FOLDERS:
-        for file in (f"lib{name}.so.0", f"lib{name}.0.dylib", f"lib{name}.dylib"):
+        for file in (f"lib{name}.so.{number}", f"lib{name}.{number}.dylib", f"lib{name}.dylib"):
             try:
                 ctypes.CDLL(folder + file)
             except OSError:
@@ -204,19 +238,23 @@ def has_postgresql() -> bool:
 
 
 def has_browser() -> bool:
-    """Tell whether a Chromium is here."""
-    return any(shutil.which(name) for name in BROWSERS)
+    """Tell whether a Chromium is here that starts; Ubuntu has one that only says it is a snap."""
+    found = filter(None, map(shutil.which, BROWSERS))
+    return any(succeeds([program, "--version"]) for program in found)
 
 
-def missing_parts(*, test: bool) -> "list[str]":
-    """Name the fields of System that this machine lacks."""
+def missing_parts(system: "System | None", *, test: bool) -> "list[str]":
+    """Name the fields of System that this machine lacks and the system has packages for."""
     found = {
         "ensurepip": has_ensurepip(),
         "libraries": all(map(has_library, LIBRARIES)),
         "chromium": not test or has_browser(),
+        "driver": not test or has_library("atomic", 1),
         "postgresql": not test or has_postgresql(),
     }
-    return [part for part, here in found.items() if not here]
+    return [
+        part for part, here in found.items() if not (here or (system and not getattr(system, part)))
+    ]
 
 
 def apt() -> "list[str] | None":
@@ -225,39 +263,37 @@ def apt() -> "list[str] | None":
         return None
     if os.geteuid() == 0:
         return ["apt-get"]
-    asked = ["sudo", "-n", "true"]
-    if shutil.which("sudo") and subprocess.call(asked, stderr=subprocess.DEVNULL) == 0:
+    if shutil.which("sudo") and succeeds(["sudo", "-n", "true"]):
         return ["sudo", "-n", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
     return None
 
 
 def system_parts(started: float, *, test: bool) -> None:
     """Install the system's packages that are missing, or say which to install."""
-    missing = missing_parts(test=test)
+    system = known_system()
+    missing = missing_parts(system, test=test)
     if not missing:
         return
-    system = known_system()
-    names = [name for part in missing for name in getattr(system, part, part).split()]
     command = apt()
-    if command and system is DEBIAN:
-        say(started, f"系统组件 · system packages: {' '.join(names)}")
+    if system and command and system.install == DEBIAN.install:
+        names = " ".join(getattr(system, part) for part in missing)
+        say(started, f"系统组件 · system packages: {names}")
         follow([*command, "update"])
-        follow([*command, "install", "--yes", "--no-install-recommends", *names])
-        missing = missing_parts(test=test)
+        follow([*command, "install", "--yes", "--no-install-recommends", *names.split()])
+        missing = missing_parts(system, test=test)
         if not missing:
             return
-    if system is None:
-        wanted = "Python ensurepip, Pango (pango, pangoft2), HarfBuzz (harfbuzz-subset)"
-        wanted += ", Chromium, PostgreSQL" if test else ""
+    if system:
+        line = f"{system.install} {' '.join(getattr(system, part) for part in missing)}"
         stop(
-            f"缺少系统组件，请先安装后重试：{wanted}。",
-            f"System packages are missing; install these and try again: {wanted}.",
+            f"缺少系统组件。请先运行“{line}”，然后重试。",
+            f"System packages are missing. Run “{line}”, then try again.",
         )
-    names = [name for part in missing for name in getattr(system, part).split()]
-    line = f"{system.install} {' '.join(names)}"
+    wanted = "Python ensurepip, Pango (pango, pangoft2), HarfBuzz (harfbuzz-subset)"
+    wanted += ", Chromium, PostgreSQL" if test else ""
     stop(
-        f"缺少系统组件。请先运行“{line}”，然后重试。",
-        f"System packages are missing. Run “{line}”, then try again.",
+        f"缺少系统组件，请先安装后重试：{wanted}。",
+        f"System packages are missing; install these and try again: {wanted}.",
     )
 
 
@@ -275,23 +311,48 @@ def environment(started: float) -> None:
     mark_done(stamp, key)
 
 
-def packages(started: float, *, test: bool) -> None:
-    """Install exactly what the lock names, each file checked against its hash."""
-    lock = TEST_LOCK if test else LOCK
-    stamp, key = VENV / f"packages-{lock.parent.name}", digest(lock)
-    if is_done(stamp, key):
-        return
-    say(started, "依赖包 · packages")
+def pip(action: "list[str]", requirements: Path) -> None:
+    """Download or install what a lock names, each file checked against its hash.
+
+    What is published as source alone is built with the setuptools of the lock: by itself pip
+    would fetch one that no hash vouches for.
+    """
     run(
         [
-            *(str(PYTHON), "-I", "-m", "pip", "install", "--disable-pip-version-check"),
-            *("--no-deps", "--require-hashes", "--no-compile", "--progress-bar", "off"),
-            *(("--prefer-binary",) if test else ("--only-binary", ":all:")),
-            *("--requirement", str(lock)),
+            *(str(PYTHON), "-I", "-m", "pip", *action, "--disable-pip-version-check"),
+            *("--require-hashes", "--no-deps", "--only-binary", ":all:"),
+            *("--no-binary", SOURCE_ONLY, "--no-build-isolation", "--use-pep517"),
+            *("--progress-bar", "off", "--requirement", str(requirements)),
         ],
         "依赖包安装失败，请检查网络与 pip 设置后重试。",
         "The packages could not be installed; check the network and pip's settings and try again.",
     )
+
+
+def packages(started: float, *, test: bool) -> None:
+    """Install exactly what the lock names; the downloads are kept, for a second time offline."""
+    lock = TEST_LOCK if test else LOCK
+    stamp, key = VENV / f"packages-{lock.parent.name}", digest(lock)
+    if is_done(stamp, key):
+        return
+    download = ["download", "--dest", str(WHEELS)]
+    install = ["install", "--no-index", "--find-links", str(WHEELS), "--no-compile"]
+    first = VENV / "first.lock"
+    entries = lock.read_text(encoding="utf-8").replace("\\\n", "").splitlines()
+    first.write_text("\n".join(line for line in entries if line.startswith("setuptools==")))
+    here = WHEELS / f"made-from-{lock.parent.name}"
+    there = f"{key} {sysconfig.get_platform()} {sys.version_info[0]}.{sys.version_info[1]}"
+    if not is_done(here, there):
+        say(started, "下载依赖包 · downloads")
+        if here.exists():
+            shutil.rmtree(WHEELS)
+        pip(download, first)
+        pip(install, first)
+        pip(download, lock)
+        mark_done(here, there)
+    say(started, "安装依赖包 · packages")
+    pip(install, first)
+    pip(install, lock)
     say(started, "字节码 · bytecode")
     compileall.compile_dir(site_packages(), quiet=2, workers=0)
     mark_done(stamp, key)
@@ -310,6 +371,20 @@ def command(started: float) -> None:
     COMMAND.chmod(0o755)
 
 
+def browser(started: float) -> None:
+    """Take Playwright's own Chromium for the tests where the system has none."""
+    if has_browser():
+        return
+    say(started, "浏览器 · browser")
+    with_libraries = ["--with-deps"] if apt() else []
+    run(
+        [str(PYTHON), "-I", "-m", "playwright", "install", *with_libraries, "chromium"],
+        "找不到能运行的 Chromium。请先安装（Ubuntu：sudo snap install chromium），然后重试。",
+        "No working Chromium found. Install one (Ubuntu: sudo snap install chromium), "
+        "then try again.",
+    )
+
+
 def fonts(started: float) -> None:
     """Make the report's fonts from the package that holds their source."""
     script = ROOT / "survey" / "pdf" / "fonts.py"
@@ -322,22 +397,6 @@ def fonts(started: float) -> None:
         "中文字体生成失败，原因见上。",
         "The Chinese fonts could not be made; the reason is above.",
     )
-    mark_done(stamp, key)
-
-
-def catalogues(started: float) -> None:
-    """Compile the interface's translations."""
-    sources = sorted(TRANSLATIONS.rglob("*.po"))
-    stamp, key = VAR / "stamps" / "catalogues", digest(*sources)
-    if is_done(stamp, key) and all(po.with_suffix(".mo").is_file() for po in sources):
-        return
-    say(started, "翻译 · catalogues")
-    if sources:
-        run(
-            [str(PYTHON), "-I", "-m", "babel.messages.frontend", "compile", "-d", "translations"],
-            "界面翻译编译失败，原因见上。",
-            "The interface's translations could not be compiled; the reason is above.",
-        )
     mark_done(stamp, key)
 
 
@@ -383,8 +442,9 @@ def main() -> None:
     packages(started, test=test)
     command(started)
     fonts(started)
-    catalogues(started)
-    if not test:
+    if test:
+        browser(started)
+    else:
         data(started)
     say(started, "准备就绪 · ready")
 

@@ -19,6 +19,30 @@ def _(sentence: str) -> str:
 SENTENCES: Mapping[str, str] = {
     "error": _("Something went wrong. Try again, and tell us if it happens again."),
     "not-found": _("There is nothing here. Check the address, or start from the first page."),
+    # ----------------------------------------------------------------- accounts
+    "email-taken": _(
+        "This address belongs to an account already. Use another one, or ask the person to sign in."
+    ),
+    "firm-name-missing": _("Enter the name of the firm."),
+    "firm-name-too-long": _("Shorten the name of the firm to %(longest)s characters."),
+    "already-in-a-firm": _("This person belongs to a firm already. Use another address."),
+    "not-a-consultant": _("This person is no consultant any more. Choose somebody else."),
+    "unknown-role": _("“%(role)s” is not a role. Choose consultant or administrator."),
+    "firm-role-fixed": _("People of a firm keep their role. Make a second account for other work."),
+    "owner-only": _("Only the owner of the firm can do this. Ask the owner."),
+    "owner-stays": _("The owner cannot be removed: a firm keeps its owner."),
+    "last-administrator": _(
+        "This is the last active administrator. Make somebody else an administrator first."
+    ),
+    "mail-not-sent": _(
+        "The e-mail could not be sent: the mail server does not answer. Try again in a few minutes."
+    ),
+    # -------------------------------------------------------------------- banks
+    "version-exists": _(
+        "Version %(version)s of “%(bank)s” is published with other content. "
+        "Give the file a higher version number."
+    ),
+    "bank-not-published": _("A draft cannot be retired: only a published version can."),
     # ------------------------------------------------------------------ answers
     "bad-answers": _("%(count)s answers cannot be taken. Correct them and try again."),
     "answer-unknown-question": _(
@@ -43,14 +67,15 @@ SENTENCES: Mapping[str, str] = {
         "“%(question)s”: there is an answer, and “don’t know” or “not applicable” is ticked as "
         "well. Keep one of them."
     ),
+    "answer-conflict": _(
+        "“%(question)s”: a colleague has saved another answer meanwhile. Choose the one to keep."
+    ),
     "answer-no-box": _("“%(question)s”: tick at least one box."),
     "answer-none-and-others": _(
         "“%(question)s”: “none” excludes the other boxes. Keep either “none” or the others."
     ),
     "answer-not-a-number": _("“%(question)s”: enter a number, for example 12.5."),
-    "answer-out-of-range": _(
-        "“%(question)s”: enter a number from %(minimum)s to %(maximum)s."
-    ),
+    "answer-out-of-range": _("“%(question)s”: enter a number from %(minimum)s to %(maximum)s."),
     "answer-too-many-decimals": _(
         "“%(question)s”: enter at most %(decimals)s digits after the decimal point."
     ),
@@ -63,11 +88,37 @@ SENTENCES: Mapping[str, str] = {
     ),
     "answer-no-row": _("“%(question)s”: choose a state for at least one line."),
     "answer-unknown-row": _("“%(question)s”: “%(row)s” is not a line of this question."),
-    "answer-text-missing": _("“%(question)s”: enter some text, or leave the answer empty."),
+    "answer-text-missing": _("“%(question)s”: enter some text, or clear the answer."),
     "answer-text-pattern": _("“%(question)s”: check the text; it does not have the usual form."),
     "answer-too-long": _("“%(question)s”: shorten the text to %(longest)s characters."),
     "answer-file-form": _(
         "An answer file has three entries: bank, firm (zh and en) and answers. Correct the file."
+    ),
+    # -------------------------------------------------------------- assessments
+    "answer-hidden": _(
+        "“%(question)s” no longer applies with the present answers. Nothing was saved for it."
+    ),
+    "bank-not-open": _(
+        "These questions cannot be started: they are not published, or retired. Choose others."
+    ),
+    "not-complete": _(
+        "Nothing was submitted yet: %(count)s questions still need an answer. "
+        "Answer them, then submit again."
+    ),
+    "already-submitted": _(
+        "This assessment has been submitted, so its answers are fixed. Nothing was changed."
+    ),
+    "not-submitted": _(
+        "There is no result yet. Answer the remaining questions and submit the assessment first."
+    ),
+    # ------------------------------------------------------------------ reports
+    "report-gave-up": _(
+        "The report was tried %(attempts)s times without success. Try again later, or tell the "
+        "operator."
+    ),
+    "report-broken": _(
+        "Something went wrong on our side. Try again, or tell the operator this reference: "
+        "%(reference)s."
     ),
     # --------------------------------------------------------------------- yaml
     "yaml-too-large": _("The file is larger than %(most)s bytes. Load a smaller one."),
@@ -77,7 +128,9 @@ SENTENCES: Mapping[str, str] = {
     ),
     "yaml-empty": _("The file is empty. Load a file with a bank in it."),
     "yaml-alias": _("Anchors and aliases (& and *) are not accepted. Write the part out."),
-    "yaml-too-deep": _("The document is nested too deeply here. Check the indentation."),
+    "yaml-too-deep": _(
+        "Here are more than %(most)s parts inside each other. Check indentation and brackets."
+    ),
     "yaml-key-not-text": _("A key must be a plain word. Write it as text."),
     "yaml-duplicate-key": _("“%(key)s” stands here twice. Keep one of them."),
     "yaml-bare-boolean": _(
@@ -87,16 +140,33 @@ SENTENCES: Mapping[str, str] = {
     # --------------------------------------------------------------------- bank
     "bad-document": _("The bank has %(count)s problems. Nothing was stored."),
     "bank-missing": _("“%(field)s” is missing. Add it."),
-    "bank-missing-language": _("The text in “%(language)s” is missing. Write it in both languages."),
+    "bank-too-deep": _("The document has more than %(most)s parts inside each other. Flatten it."),
+    "bank-missing-language": _("The text in “%(field)s” is missing. Write it in both languages."),
+    "bank-not-both-languages": _(
+        "“%(field)s” is a text, which has two entries: zh and en. Write it in both languages."
+    ),
     "bank-unknown-field": _("“%(field)s” is not a field here. Remove it, or check its spelling."),
     "bank-empty-text": _("The text is empty. Write it."),
+    "bank-text-too-long": _("The text is too long. Shorten it to %(limit)s characters."),
     "bank-unknown-kind": _("“%(value)s” is not a kind of question. Use one of %(expected)s."),
-    "bank-missing-kind": _("The question has no kind. Add one, for example “kind: ladder”."),
+    "bank-missing-kind": _("The question has no kind. Add one of %(expected)s."),
     "bank-bad-key": _(
-        "“%(value)s” does not have the right form. Keys are lower-case letters, figures and hyphens."
+        "“%(value)s” does not have the right form. "
+        "Keys are lower-case letters, figures and hyphens."
+    ),
+    "bank-bad-code": _(
+        "“%(value)s” is not a code. Use a capital letter, and up to two figures after it."
     ),
     "bank-not-one-of": _("“%(value)s” is not possible here. Use %(expected)s."),
     "bank-too-few": _("There are too few entries here. Add what is missing."),
+    "bank-not-a-number": _("“%(value)s” is not a plain number. Write it like 3 or 1.5."),
+    "bank-not-a-whole-number": _("“%(value)s” is not a whole number. Write it like 3."),
+    "bank-not-true-or-false": _("“%(value)s” is not possible here. Write true or false."),
+    "bank-too-many-decimals": _(
+        "“%(value)s” has too many digits after the decimal point. Use at most %(limit)s."
+    ),
+    "bank-too-low": _("“%(value)s” is too low. Use %(limit)s or more."),
+    "bank-too-high": _("“%(value)s” is too high. Use %(limit)s or less."),
     "bank-wrong-value": _("“%(value)s” is not a possible value of “%(field)s”. Correct it."),
     "bank-duplicate-key": _("The key “%(key)s” stands here twice. Give one of them another key."),
     "bank-reserved-key": _("The key “%(key)s” is reserved. Choose another one."),
@@ -107,8 +177,15 @@ SENTENCES: Mapping[str, str] = {
     "bank-weights-incomplete": _(
         "The weights must name exactly these answers: %(expected)s. Complete them."
     ),
-    "bank-weights-sum": _(
-        "The section weights add up to %(sum)s for “%(option)s”. They must add up to 100."
+    "bank-not-a-choice": _(
+        "“%(key)s” is not a choice of the profile. Name one that is, or remove the entry."
+    ),
+    "bank-weights-without-question": _(
+        "Weights for each answer need a question in weigh_by. Name it, or give one weight."
+    ),
+    "bank-weights-sum": _("The section weights add up to %(sum)s. Make them add up to 100."),
+    "bank-weights-sum-for": _(
+        "The section weights for “%(option)s” add up to %(sum)s. Make them add up to 100."
     ),
     "bank-kind-in-profile": _(
         "The profile asks for facts only. Use choice, number, text, or boxes without full_at; "
@@ -135,13 +212,19 @@ SENTENCES: Mapping[str, str] = {
     "bank-bands-start-late": _(
         "The first band must include the lowest value, %(lowest)s. Start there."
     ),
-    "bank-bands-not-rising": _("The bands must rise, each from a higher value than the one before."),
+    "bank-bands-not-rising": _(
+        "The bands must rise, each from a higher value than the one before."
+    ),
     "bank-bands-not-monotone": _(
         "The scores of the bands are %(scores)s. They must only rise, or only fall."
     ),
-    "bank-bad-pattern": _("“%(value)s” is not a regular expression. Correct it."),
+    "bank-bad-pattern": _(
+        "“%(value)s” is not a regular expression that can be used. Keep it short, without "
+        "look-around and references back."
+    ),
     "bank-condition-form": _(
-        "A condition has exactly one of question, all, any, not; with question, one of in, at_least."
+        "A condition has exactly one of question, all, any, not; "
+        "with question, one of in, at_least."
     ),
     "bank-condition-looks-ahead": _(
         "The condition looks at “%(key)s”, which comes later. A condition may only look back."
@@ -152,7 +235,9 @@ SENTENCES: Mapping[str, str] = {
     "bank-levels-not-consecutive": _("The levels must be numbered one after the other."),
     "bank-levels-not-rising": _("The thresholds of the levels must rise."),
     "bank-core-not-scored": _("“%(key)s” is not scored, so it cannot be a core question."),
-    "bank-ceiling-reason": _("A ceiling needs a reason, and a reason a ceiling. Give both or none."),
+    "bank-ceiling-reason": _(
+        "A ceiling needs a reason, and a reason a ceiling. Give both or none."
+    ),
     "bank-half-width": _(
         "There is a half-width “%(character)s” beside Chinese text. Use the full-width form."
     ),
@@ -172,4 +257,3 @@ def for_error(error: SurveyError, locale: Locale) -> str:
 def for_problem(problem: Problem, locale: Locale) -> str:
     """The problem's sentence; ``file: line: place:`` is put before it by whoever shows it."""
     return sentence(problem.code, problem.facts, locale)
-

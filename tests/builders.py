@@ -46,7 +46,7 @@ def ratio(key: str = "share", **changes: Any) -> Data:
         {"from": 20, "score": 60},
         {"from": 60, "score": 100},
     ]
-    parts = {
+    parts: Data = {
         "numerator": {"zh": "联网设备数", "en": "Networked machines"},
         "denominator": {"zh": "设备总数", "en": "All machines"},
         "unit": {"zh": "台", "en": "machines"},
@@ -144,6 +144,14 @@ def levels(**gates: Any) -> Data:
     }
 
 
+def a_profile(*questions: Data) -> Data:
+    return {
+        "title": {"zh": "企业概况", "en": "Profile"},
+        "summary": {"zh": "几个基本事实。", "en": "A few facts."},
+        "questions": list(questions),
+    }
+
+
 def bank_data(*sections: Data, **changes: Any) -> Data:
     """A bank document. Without sections: one of each kind of question, in one section."""
     every_kind = section(
@@ -162,14 +170,10 @@ def bank_data(*sections: Data, **changes: Any) -> Data:
         "method": [{"zh": "得分是加权平均值。", "en": "The score is a weighted mean."}],
         "minutes": 5,
         "roles": [{"key": "manager", "label": {"zh": "负责人", "en": "Manager"}}],
-        "profile": {
-            "title": {"zh": "企业概况", "en": "Profile"},
-            "summary": {"zh": "几个基本事实。", "en": "A few facts."},
-            "questions": [
-                choice("production-type", "discrete", "process", "mixed", required=True),
-                choice("size-class", "large", "medium", "small", "micro"),
-            ],
-        },
+        "profile": a_profile(
+            choice("production-type", "discrete", "process", "mixed", required=True),
+            choice("size-class", "large", "medium", "small", "micro"),
+        ),
         "size_by": "size-class",
         "sections": list(sections) or [every_kind],
         "levels": levels(),

@@ -6,13 +6,16 @@ most 7 steps for small firms and 12 for others, with at least one for each of th
 green and service that has a step to offer. The same answers always give the same order.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from survey.core.answers import Answers, Picked
 from survey.core.bank import Advice, Bank, Effort, Question, Section, Theme
-from survey.core.scoring import BlockerKind, ItemScore, Result, Treatment, rounded
+from survey.core.conditions import visible
+from survey.core.figures import one_decimal
+from survey.core.rounding import rounded
+from survey.core.scoring import BlockerKind, ItemScore, Result, Treatment
 from survey.core.text import Text
 
 SHORT_FOR_SMALL = 7
@@ -72,7 +75,7 @@ def next_step(question: Question, level: int) -> Advice | None:
 
 
 def _steps(bank: Bank, result: Result) -> Iterator[Improvement]:
-    blocking = frozenset(_blocking(bank, result))
+    blocking = frozenset(_blocking(result))
     items = result.items
     for section in bank.sections:
         for question in section.questions:
@@ -103,7 +106,17 @@ def _improvement(
 
 
 def _because(gain: Decimal, *, unblocks: bool) -> Text:
-    points = f"{gain:.1f}"
+    points = one_decimal(gain)
+    if unblocks and not gain:
+        return Text(
+            zh="这一项目前限制总体进入下一级。",
+            en="It keeps the next level out of reach.",
+        )
+    if not gain:
+        return Text(
+            zh="这一项目前不计入总分，但仍值得去做。",
+            en="It does not count towards the total at present, but is worth doing.",
+        )
     if unblocks:
         return Text(
             zh=f"这一项目前限制总体进入下一级；完成后总分约提高{points}分。",
@@ -115,23 +128,30 @@ def _because(gain: Decimal, *, unblocks: bool) -> Text:
     )
 
 
-def _blocking(bank: Bank, result: Result) -> Iterator[str]:
-    """The questions that the blockers of the next level name, directly or by their domain."""
-    in_domain: Mapping[str, Sequence[str]] = {
-        domain.key: [question.key for question in domain.questions]
-        for section in bank.sections
-        for domain in section.domains
-    }
+def _blocking(result: Result) -> Iterator[str]:
+    """The questions that hold the next level back: core ones, and the weak ones of a domain."""
     for blocker in result.blockers:
-        if blocker.kind is BlockerKind.CORE:
-            yield from blocker.keys
-        elif blocker.kind in (BlockerKind.BREADTH, BlockerKind.BREADTH_BELOW):
-            for key in blocker.keys:
-                yield from in_domain[key]
+        match blocker.kind:
+            case BlockerKind.CORE:
+                yield from blocker.keys
+            case BlockerKind.BREADTH:
+                yield from _weak(result, blocker.keys, blocker.level)
+            case BlockerKind.BREADTH_BELOW:
+                yield from _weak(result, blocker.keys, blocker.level - 1)
+            case _:
+                pass
+
+
+def _weak(result: Result, domains: Sequence[str], floor: int) -> Iterator[str]:
+    """The questions of these domains that are below the level which the domain should reach."""
+    for section in result.sections:
+        for domain in section.domains:
+            if domain.key in domains:
+                yield from (item.key for item in domain.items if (item.level or 0) < floor)
 
 
 def _limit(bank: Bank, answers: Answers) -> int:
-    size = answers.get(bank.size_by or "")
+    size = answers.get(bank.size_by or "") if bank.size_by in visible(bank, answers) else None
     small = isinstance(size, Picked) and size.option in SMALL
     return SHORT_FOR_SMALL if small else SHORT_FOR_OTHERS
 

@@ -8,8 +8,8 @@ an unanswered question has no entry at all.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Decimal
+from typing import Any, assert_never
 
 from survey.core.bank import (
     Bank,
@@ -24,9 +24,11 @@ from survey.core.bank import (
     Option,
     Question,
     Ratio,
+    Row,
     YesNo,
 )
-from survey.core.errors import BadAnswer, Problem, SurveyError
+from survey.core.errors import BadAnswer, Problem, SurveyError, quoted
+from survey.core.patterns import matches
 
 PlainAnswer = Mapping[str, Any]
 LONGEST_REASON = 500
@@ -115,6 +117,8 @@ def read(question: Question, plain: PlainAnswer) -> Answer:
 
     Raises BadAnswer (code, ``question`` and what would be right) if the question cannot take it.
     """
+    if not isinstance(plain, Mapping):
+        raise BadAnswer("answer-wrong-form", question=question.key)
     match dict(plain):
         case {"unknown": True, **rest} if not rest:
             return DontKnow()
@@ -131,9 +135,7 @@ def read_all(bank: Bank, plain: Mapping[str, PlainAnswer]) -> dict[str, Answer]:
     for key, value in plain.items():
         question = bank.questions.get(key)
         if question is None:
-            problems.append(Problem("answer-unknown-question", key, {"question": key}))
-        elif not isinstance(value, Mapping):
-            problems.append(Problem("answer-wrong-form", key, {"question": key}))
+            problems.append(Problem("answer-unknown-question", key, {"question": quoted(key)}))
         else:
             try:
                 answers[key] = read(question, value)
@@ -189,7 +191,7 @@ def _figure(question: Question, plain: PlainAnswer) -> Figure:
             minimum=f"{question.minimum:f}",
             maximum=f"{question.maximum:f}",
         )
-    if -_exponent(number) > question.decimals:
+    if _decimals(number) > question.decimals:
         raise BadAnswer(
             "answer-too-many-decimals", question=question.key, decimals=question.decimals
         )
@@ -218,28 +220,29 @@ def _statements(question: Question, plain: PlainAnswer) -> Grid:
     return _grid(question, plain, "statements", STATEMENT_STATES)
 
 
-def _grid(
-    question: Matrix | YesNo, plain: PlainAnswer, name: str, states: tuple[str, ...]
-) -> Grid:
+def _grid(question: Matrix | YesNo, plain: PlainAnswer, name: str, states: tuple[str, ...]) -> Grid:
     _only(question, plain, name)
     given = plain.get(name)
     if not isinstance(given, Mapping) or not given:
         raise BadAnswer("answer-no-row", question=question.key)
-    rows = question.rows if isinstance(question, Matrix) else question.statements
-    known = tuple(row.key for row in rows)
+    known = tuple(row.key for row in _lines(question))
     for row, state in given.items():
         if row not in known:
-            raise BadAnswer("answer-unknown-row", question=question.key, row=str(row)[:60])
+            raise BadAnswer("answer-unknown-row", question=question.key, row=quoted(row))
         if state not in states:
-            raise BadAnswer("answer-unknown-option", question=question.key, option=str(state)[:60])
+            raise BadAnswer("answer-unknown-option", question=question.key, option=quoted(state))
     return Grid({row: given[row] for row in known if row in given})
+
+
+def _lines(question: Matrix | YesNo) -> tuple[Row, ...]:
+    return question.rows if isinstance(question, Matrix) else question.statements
 
 
 def _words(question: Question, plain: PlainAnswer) -> Words:
     assert isinstance(question, Open)
     _only(question, plain, "text")
     text = _text(question, plain.get("text"), question.maximum_length, "answer-text-missing")
-    if question.pattern is not None and not re.fullmatch(question.pattern, text):
+    if question.pattern is not None and not matches(question.pattern, text):
         raise BadAnswer("answer-text-pattern", question=question.key)
     return Words(text)
 
@@ -264,7 +267,7 @@ def _only(question: Question, plain: PlainAnswer, *names: str) -> None:
 def _one_of(question: Question, key: object, options: tuple[Option, ...]) -> str:
     if isinstance(key, str) and any(option.key == key for option in options):
         return key
-    raise BadAnswer("answer-unknown-option", question=question.key, option=str(key)[:60])
+    raise BadAnswer("answer-unknown-option", question=question.key, option=quoted(key))
 
 
 def _decimal(question: Question, given: object) -> Decimal:
@@ -274,31 +277,31 @@ def _decimal(question: Question, given: object) -> Decimal:
     text = str(given).strip().translate(_FULL_WIDTH)
     if _NUMBER.fullmatch(text) is None:
         raise BadAnswer("answer-not-a-number", question=question.key)
-    try:
-        number = Decimal(text.replace(",", ""))
-    except InvalidOperation:  # pragma: no cover - the pattern admits only numbers
-        raise BadAnswer("answer-not-a-number", question=question.key) from None
-    return number
+    return Decimal(text.replace(",", "")) + 0  # which makes -0 a 0
 
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋", "0123456789.,-+")
-_NUMBER = re.compile(r"[-+]?(\d{1,15}|\d{1,3}(,\d{3}){1,4})(\.\d{1,9})?")
+_NUMBER = re.compile(r"[-+]?([0-9]{1,15}|[0-9]{1,3}(,[0-9]{3}){1,4})(\.[0-9]{1,9})?")
 
 
-def _exponent(number: Decimal) -> int:
-    exponent = number.normalize().as_tuple().exponent
-    assert isinstance(exponent, int)
-    return exponent
+def _decimals(number: Decimal) -> int:
+    """How many digits behind the point matter: 2 for 1.250."""
+    _, _, fraction = f"{number:f}".partition(".")
+    return len(fraction.rstrip("0"))
 
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, but for tab and new line
+    "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"  # direction and zero width
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"  # no characters at all
+)
 
 
 def _text(question: Question, given: object, longest: int, missing: str) -> str:
     """Free text without control characters and direction overrides, at most `longest` long."""
     if not isinstance(given, str):
         raise BadAnswer("answer-wrong-form", question=question.key)
-    text = _UNPRINTABLE.sub("", given.replace("\r\n", "\n")).strip()
+    text = _UNPRINTABLE.sub("", given.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if not text:
         raise BadAnswer(missing, question=question.key)
     if len(text) > longest:
@@ -328,6 +331,8 @@ def to_plain(question: Question, answer: Answer) -> dict[str, Any]:
             return {"rows" if question.kind is Kind.MATRIX else "statements": dict(rows)}
         case Words(text):
             return {"text": text}
+        case _:
+            assert_never(answer)
 
 
 # ------------------------------------------------------------- what is missing
@@ -335,10 +340,6 @@ def to_plain(question: Question, answer: Answer) -> dict[str, Any]:
 
 def is_whole(question: Question, answer: Answer | None) -> bool:
     """Whether nothing of the question is left open: every row and statement has a state."""
-    if answer is None:
-        return False
-    if isinstance(answer, Grid):
-        rows = question.rows if isinstance(question, Matrix) else ()
-        rows = question.statements if isinstance(question, YesNo) else rows
-        return len(answer.rows) == len(rows)
-    return True
+    if isinstance(answer, Grid) and isinstance(question, Matrix | YesNo):
+        return len(answer.rows) == len(_lines(question))
+    return answer is not None

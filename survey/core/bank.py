@@ -4,23 +4,51 @@ The models only describe shape. What must hold between the parts (keys that exis
 weights that add up) is checked by `survey.core.document.problems`.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+)
 
 from survey.core.text import Text
 
+_PLAIN_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?")
+
+
+def _plain_number(value: object) -> object:
+    """Admit whole numbers, and fractions as strings: no float, ``1e5``, ``1_000``, ``NaN``."""
+    written = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    if _PLAIN_NUMBER.fullmatch(written) is None:
+        raise ValueError(value)
+    return Decimal(written) + 0  # which makes -0 a 0
+
+
+def _whole_number(value: object) -> object:
+    """Python takes true and 1.0 for 1; a document does not."""
+    return value if type(value) is int else str(value)
+
+
+Exact = Annotated[Decimal, BeforeValidator(_plain_number)]
+Whole = Annotated[int, Field(strict=True)]
+TrueFalse = Annotated[bool, Field(strict=True)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{0,2}$")]
-Weight = Annotated[Decimal, Field(ge=0, le=1000, max_digits=9, decimal_places=4)]
-Amount = Annotated[Decimal, Field(max_digits=24, decimal_places=6, allow_inf_nan=False)]
-Points = Annotated[Decimal, Field(ge=0, le=100, max_digits=9, decimal_places=4)]
-Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=9, decimal_places=4)]
-ItemLevel = Annotated[int, Field(ge=0, le=5)]
+Weight = Annotated[Exact, Field(ge=0, le=1000, decimal_places=4)]
+Amount = Annotated[Exact, Field(decimal_places=6)]
+Points = Annotated[Exact, Field(ge=0, le=100, decimal_places=4)]
+Percent = Annotated[Exact, Field(ge=0, le=100, decimal_places=4)]
+ItemLevel = Annotated[Whole, Field(ge=0, le=5)]
 
 
 class Kind(StrEnum):
@@ -104,7 +132,7 @@ class Band(Frozen):
     """
 
     from_: Annotated[Amount, Field(alias="from")]
-    above: bool = False
+    above: TrueFalse = False
     score: Percent
 
 
@@ -114,12 +142,12 @@ class Advice(Frozen):
     The first advice with `to` above the present level is the one that is given.
     """
 
-    to: Annotated[int, Field(ge=1, le=5)]
+    to: Annotated[Whole, Field(ge=1, le=5)]
     what: Text
     proof: Text
     owner: Key
     effort: Effort
-    horizon: Literal[30, 90, 365]
+    horizon: Annotated[Literal[30, 90, 365], BeforeValidator(_whole_number)]
 
 
 class NotApplicable(StrEnum):
@@ -139,7 +167,7 @@ class QuestionBase(Frozen):
     example: Text | None = None
     evidence: Text | None = None
     weight: Weight = Decimal(1)
-    required: bool = False
+    required: TrueFalse = False
     not_applicable: NotApplicable = NotApplicable.NEVER
     when: Condition | None = None
     advice: tuple[Advice, ...] = ()
@@ -159,7 +187,7 @@ class Ladder(QuestionBase):
 
     kind: Literal[Kind.LADDER]
     options: Annotated[tuple[Option, ...], Field(min_length=2)]
-    half_steps: bool = True
+    half_steps: TrueFalse = True
 
 
 class Multiple(QuestionBase):
@@ -171,7 +199,7 @@ class Multiple(QuestionBase):
     kind: Literal[Kind.MULTIPLE]
     options: Annotated[tuple[Option, ...], Field(min_length=2)]
     none: Key | None = None
-    full_at: Annotated[int, Field(ge=1)] | None = None
+    full_at: Annotated[Whole, Field(ge=1)] | None = None
 
 
 class Number(QuestionBase):
@@ -181,7 +209,7 @@ class Number(QuestionBase):
     unit: Text
     minimum: Amount
     maximum: Amount
-    decimals: Annotated[int, Field(ge=0, le=6)] = 0
+    decimals: Annotated[Whole, Field(ge=0, le=6)] = 0
     bands: tuple[Band, ...] = ()
 
 
@@ -195,7 +223,7 @@ class Ratio(QuestionBase):
     numerator: Text
     denominator: Text
     unit: Text
-    may_exceed: bool = False
+    may_exceed: TrueFalse = False
     bands: tuple[Band, ...] = ()
 
 
@@ -208,7 +236,7 @@ class Matrix(QuestionBase):
     kind: Literal[Kind.MATRIX]
     rows: Annotated[tuple[Row, ...], Field(min_length=1)]
     states: Annotated[tuple[Option, ...], Field(min_length=2)]
-    full_at: Annotated[int, Field(ge=1)] | None = None
+    full_at: Annotated[Whole, Field(ge=1)] | None = None
 
 
 class YesNo(QuestionBase):
@@ -222,7 +250,7 @@ class Open(QuestionBase):
     """Free text; never scored."""
 
     kind: Literal[Kind.TEXT]
-    maximum_length: Annotated[int, Field(ge=1, le=2000)] = 200
+    maximum_length: Annotated[Whole, Field(ge=1, le=2000)] = 200
     pattern: str | None = None
 
 
@@ -244,6 +272,17 @@ class Domain(Frozen):
     questions: Annotated[tuple[Question, ...], Field(min_length=1)]
 
 
+def _one_or_each(value: object) -> str:
+    return "each" if isinstance(value, Mapping) else "one"
+
+
+SectionWeight = Annotated[
+    Annotated[Weight, Tag("one")]
+    | Annotated[Mapping[Key, Weight], Field(min_length=1), Tag("each")],
+    Discriminator(_one_or_each),
+]
+
+
 class Section(Frozen):
     """One page of the questionnaire. Its weight may differ by the answer to `weigh_by`."""
 
@@ -253,7 +292,7 @@ class Section(Frozen):
     short: Text
     summary: Text
     theme: Theme
-    weight: Weight | Mapping[Key, Weight]
+    weight: SectionWeight
     domains: Annotated[tuple[Domain, ...], Field(min_length=1)]
 
     @cached_property
@@ -284,8 +323,8 @@ class Level(Frozen):
 class Gates(Frozen):
     """What a level demands besides points (source: standard-bank 11.10).
 
-    For level N: the share ``breadth`` of the rated domains is at N or above and the share
-    ``breadth_below`` at N-1 or above; every question of ``core`` is at N-1 or above;
+    For level N: the share ``breadth`` of the applicable ladder domains is at N or above and
+    the share ``breadth_below`` at N-1 or above; every question of ``core`` is at N-1 or above;
     the completeness is at least ``completeness``; no level above ``ceiling``.
     """
 
@@ -337,14 +376,14 @@ class Source(Frozen):
 class Bank(Frozen):
     """One version of a question bank, read whole and never changed."""
 
-    format: Literal[1]
+    format: Annotated[Literal[1], BeforeValidator(_whole_number)]
     key: Key
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[Whole, Field(ge=1)]
     title: Text
     summary: Text
     notice: Text
     method: tuple[Text, ...]
-    minutes: Annotated[int, Field(ge=1, le=600)]
+    minutes: Annotated[Whole, Field(ge=1, le=600)]
     roles: tuple[Role, ...]
     profile: Profile
     weigh_by: Key | None = None
@@ -374,12 +413,11 @@ class Bank(Frozen):
 
     def section(self, key: str) -> Section:
         """Raises KeyError if there is no such section."""
-        return next((s for s in self.sections if s.key == key), None) or _missing(key)
+        for section in self.sections:
+            if section.key == key:
+                return section
+        raise KeyError(key)
 
 
 PROFILE = "profile"
 """The page key of the profile; no section may have it."""
-
-
-def _missing(key: str) -> Any:
-    raise KeyError(key)

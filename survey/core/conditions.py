@@ -4,11 +4,11 @@ A condition over a question that has no usable answer (unanswered, don't know, n
 applicable, or itself hidden) does not hold; `not` turns this round.
 """
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from survey.core.answers import Answers, Boxes, Figure, Picked, Quotient
 from survey.core.bank import Bank, Condition, Ladder, Question
+from survey.core.rounding import rounded
 
 
 def visible(bank: Bank, answers: Answers) -> frozenset[str]:
@@ -32,10 +32,8 @@ def holds(condition: Condition, bank: Bank, answers: Answers, shown: set[str]) -
         return any(holds(part, bank, answers, shown) for part in condition.any_)
     if condition.not_ is not None:
         return not holds(condition.not_, bank, answers, shown)
-    key = condition.question
-    if key is None or key not in shown:
-        return False
-    answer = answers.get(key)
+    key = condition.question or ""
+    answer = answers.get(key) if key in shown else None
     if condition.in_ is not None:
         match answer:
             case Picked(option, _):
@@ -49,25 +47,13 @@ def holds(condition: Condition, bank: Bank, answers: Answers, shown: set[str]) -
         case Figure(number):
             return number >= condition.at_least
         case Quotient() as quotient:
-            return quotient.percent >= condition.at_least
+            return rounded(quotient.percent) >= condition.at_least
         case Picked(option, _):
-            points = _points(bank.questions[key], option)
-            return points is not None and points >= condition.at_least
+            return _points(bank.questions[key], option) >= condition.at_least
         case _:
             return False
 
 
-def mentioned(condition: Condition) -> Iterator[Condition]:
-    """Every innermost condition: the ones that name a question."""
-    for part in (*(condition.all_ or ()), *(condition.any_ or ())):
-        yield from mentioned(part)
-    if condition.not_ is not None:
-        yield from mentioned(condition.not_)
-    if condition.question is not None:
-        yield condition
-
-
-def _points(question: Question, option: str) -> Decimal | None:
-    if not isinstance(question, Ladder):
-        return None
-    return next(o.points for o in question.options if o.key == option)
+def _points(question: Question, option: str) -> Decimal:
+    assert isinstance(question, Ladder)
+    return next(o.points or Decimal(0) for o in question.options if o.key == option)

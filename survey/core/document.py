@@ -7,19 +7,21 @@ and equal documents have equal digests.
 import hashlib
 import json
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from itertools import pairwise
+from typing import Any, Protocol
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from survey.core.bank import (
     PROFILE,
     Advice,
     Band,
     Bank,
+    Choice,
     Condition,
+    Domain,
     Kind,
     Ladder,
     Matrix,
@@ -32,22 +34,32 @@ from survey.core.bank import (
     Section,
     YesNo,
 )
-from survey.core.conditions import mentioned
-from survey.core.errors import BadDocument, Facts, Problem
+from survey.core.errors import BadDocument, Facts, Problem, quoted
+from survey.core.patterns import is_pattern
 from survey.core.scoring import is_scored
 
 LONGEST_OPTION_ZH = 40
 LONGEST_OPTION_EN = 25
+DEEPEST = 40
 _IN_PROFILE = (Kind.CHOICE, Kind.MULTIPLE, Kind.NUMBER, Kind.TEXT)
+_COMPARABLE = (Kind.NUMBER, Kind.RATIO, Kind.LADDER)
 
 
 def problems(data: object) -> tuple[Problem, ...]:
-    """List every fault, in reading order. An empty tuple means: may be published."""
+    """List every fault. An empty tuple means: may be published.
+
+    If a part has not the right shape, the rules between parts cannot be checked; each
+    question's own rules and the typography of every text are checked all the same.
+    """
+    if _too_deep(data):
+        return (Problem("bank-too-deep", "bank", {"most": DEEPEST}),)
     try:
         bank = Bank.model_validate(data)
     except ValidationError as error:
-        return tuple(_shape_problem(dict(fault)) for fault in error.errors(include_url=False))
-    return tuple(_rule_problems(bank))
+        rules = [*_shape_problems(error), *_lone_questions(data)]
+    else:
+        rules = list(_rule_problems(bank))
+    return (*rules, *_typography(data, ""))
 
 
 def read(data: object) -> Bank:
@@ -64,41 +76,106 @@ def digest(data: object) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def _too_deep(data: object) -> bool:
+    """Counted without recursion, which a hostile document would exhaust."""
+    layer = [data]
+    for _ in range(DEEPEST):
+        layer = [part for node in layer for _, part in _parts(node)]
+    return bool(layer)
+
+
+def _parts(node: object) -> list[tuple[object, object]]:
+    if isinstance(node, dict):
+        return list(node.items())
+    return list(enumerate(node)) if isinstance(node, list) else []
+
+
 # ----------------------------------------------------------------------- shape
 
 _SHAPE_CODES = {
     "missing": "bank-missing",
     "extra_forbidden": "bank-unknown-field",
+    "unexpected_keyword_argument": "bank-unknown-field",
+    "dataclass_type": "bank-not-both-languages",
     "string_too_short": "bank-empty-text",
+    "string_too_long": "bank-text-too-long",
+    "string_pattern_mismatch": "bank-bad-key",
     "union_tag_invalid": "bank-unknown-kind",
     "union_tag_not_found": "bank-missing-kind",
-    "string_pattern_mismatch": "bank-bad-key",
     "enum": "bank-not-one-of",
     "literal_error": "bank-not-one-of",
     "too_short": "bank-too-few",
+    "value_error": "bank-not-a-number",
+    "int_type": "bank-not-a-whole-number",
+    "bool_type": "bank-not-true-or-false",
+    "decimal_max_places": "bank-too-many-decimals",
+    "greater_than_equal": "bank-too-low",
+    "less_than_equal": "bank-too-high",
+}
+_LIMITS = {
+    "string_too_long": "max_length",
+    "decimal_max_places": "decimal_places",
+    "greater_than_equal": "ge",
+    "less_than_equal": "le",
 }
 
 
-def _shape_problem(fault: dict[str, Any]) -> Problem:
-    kinds = {kind.value for kind in Kind}
-    path = [str(part) for part in fault["loc"] if str(part) not in kinds]
-    place = ".".join(path) or "bank"
-    if path and path[-1] in ("zh", "en") and fault["type"] == "missing":
-        return Problem("bank-missing-language", place, {"language": path[-1]})
-    code = _SHAPE_CODES.get(fault["type"], "bank-wrong-value")
-    context = fault.get("ctx", {})
-    expected = str(context.get("expected") or context.get("expected_tags") or "")
+def _shape_problems(error: ValidationError) -> Iterator[Problem]:
+    for fault in error.errors(include_url=False):
+        given, context = fault["input"], fault.get("ctx", {})
+        if fault["type"] == "too_short" and len(given) >= context["min_length"]:
+            continue  # long enough, but for the faulty parts that are reported themselves
+        yield _shape_problem(fault["type"], _path(fault["loc"]), given, context)
+
+
+def _shape_problem(
+    kind: str, path: Sequence[str], given: object, context: Mapping[str, Any]
+) -> Problem:
+    field = path[-1] if path else "bank"
+    code = _SHAPE_CODES.get(kind, "bank-wrong-value")
+    if code == "bank-missing" and field in {"zh", "en"}:
+        code = "bank-missing-language"
+    if code == "bank-bad-key" and field == "code":
+        code = "bank-bad-code"
+    if code == "bank-unknown-kind":
+        path, given = [*path, "kind"], context["tag"]
+    kinds = ", ".join(Kind) if code in {"bank-unknown-kind", "bank-missing-kind"} else ""
+    expected = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
     facts: Facts = {
-        "field": path[-1] if path else "bank",
-        "value": _short(fault.get("input")),
-        "expected": expected,
+        "field": quoted(field),
+        "value": quoted(given),
+        "expected": kinds or expected,
+        "limit": str(context.get(_LIMITS.get(kind, ""), "")),
     }
-    return Problem(code, place, facts)
+    return Problem(code, ".".join(path) or "bank", facts)
 
 
-def _short(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
-    return text if len(text) <= 40 else text[:39] + "…"
+def _path(parts: Sequence[int | str]) -> list[str]:
+    """The path inside the document: without what pydantic adds to tell the forms of a part."""
+    return [
+        str(part)
+        for at, part in enumerate(parts)
+        if part != "[key]"
+        and not (at > 1 and parts[at - 2] == "questions" and isinstance(parts[at - 1], int))
+        and not (at > 0 and parts[at - 1] == "weight" and part in {"one", "each"})
+    ]
+
+
+_QUESTION: TypeAdapter[Question] = TypeAdapter(Question)
+
+
+def _lone_questions(data: object, place: str = "") -> Iterator[Problem]:
+    """The faults of each question that has the right shape, wherever it stands."""
+    for key, part in _parts(data):
+        inside = f"{place}.{key}" if place else str(key)
+        if place.endswith("questions"):
+            try:
+                question = _QUESTION.validate_python(part)
+            except ValidationError:
+                continue
+            yield from _by_itself(question, inside)
+        else:
+            yield from _lone_questions(part, inside)
 
 
 # ----------------------------------------------------------------------- rules
@@ -106,106 +183,140 @@ def _short(value: object) -> str:
 
 def _rule_problems(bank: Bank) -> Iterator[Problem]:
     yield from _duplicates(bank)
-    if any(section.key == PROFILE for section in bank.sections):
-        yield Problem("bank-reserved-key", "sections", {"key": PROFILE})
+    for at, section in enumerate(bank.sections):
+        if section.key == PROFILE:
+            yield Problem("bank-reserved-key", f"sections.{at}.key", {"key": PROFILE})
     yield from _weighing(bank)
     seen: dict[str, Question] = {}
     for place, question in _questions(bank):
-        yield from _question(question, place, bank)
-        for condition in mentioned(question.when) if question.when else ():
-            yield from _condition(condition, f"{place}.when", seen, bank)
+        yield from _by_itself(question, place)
+        yield from _in_its_bank(question, place, bank)
         if question.when is not None:
-            yield from _forms(question.when, f"{place}.when")
+            yield from _condition(question.when, f"{place}.when", seen, bank)
         seen[question.key] = question
     yield from _levels(bank)
-    yield from _typography(bank.model_dump(mode="json", by_alias=True, exclude_none=True), "")
 
 
 def _questions(bank: Bank) -> Iterator[tuple[str, Question]]:
     """Every question with its place."""
     for at, question in enumerate(bank.profile.questions):
         yield f"profile.questions.{at}", question
+    for domain_place, domain in _domains(bank):
+        for at, question in enumerate(domain.questions):
+            yield f"{domain_place}.questions.{at}", question
+
+
+def _domains(bank: Bank) -> Iterator[tuple[str, Domain]]:
     for section_at, section in enumerate(bank.sections):
-        for domain_at, domain in enumerate(section.domains):
-            for at, question in enumerate(domain.questions):
-                yield f"sections.{section_at}.domains.{domain_at}.questions.{at}", question
+        for at, domain in enumerate(section.domains):
+            yield f"sections.{section_at}.domains.{at}", domain
 
 
 def _duplicates(bank: Bank) -> Iterator[Problem]:
-    groups: Sequence[tuple[str, Sequence[str]]] = (
-        ("profile", [question.key for _, question in _questions(bank)]),
-        ("sections", [section.key for section in bank.sections]),
-        ("sections", [section.code for section in bank.sections]),
-        ("sections", [domain.key for section in bank.sections for domain in section.domains]),
-        ("roles", [role.key for role in bank.roles]),
-        ("glossary", [term.key for term in bank.glossary]),
-        ("sources", [source.key for source in bank.sources]),
+    """Keys that must differ: those of all questions, all domains, and of the parts of a list."""
+    yield from _repeated((f"{place}.key", question.key) for place, question in _questions(bank))
+    yield from _repeated((f"{place}.key", domain.key) for place, domain in _domains(bank))
+    codes = enumerate(section.code for section in bank.sections)
+    yield from _repeated((f"sections.{at}.code", code) for at, code in codes)
+    lists: Sequence[tuple[str, Sequence[_Keyed]]] = (
+        ("sections", bank.sections),
+        ("roles", bank.roles),
+        ("glossary", bank.glossary),
+        ("sources", bank.sources),
     )
-    for place, keys in groups:
-        yield from _repeated(keys, place)
-    for place, question in _questions(bank):
-        match question:
-            case Matrix():
-                yield from _repeated([row.key for row in question.rows], f"{place}.rows")
-            case YesNo():
-                yield from _repeated([row.key for row in question.statements], f"{place}.statements")
-            case _:
-                pass
-        yield from _repeated([option.key for option in _options(question)], f"{place}.options")
+    for place, parts in lists:
+        yield from _repeated_in(parts, place)
 
 
-def _repeated(keys: Sequence[str], place: str) -> Iterator[Problem]:
-    for key, count in Counter(keys).items():
-        if count > 1:
+class _Keyed(Protocol):
+    """Any part of a bank that has a key."""
+
+    @property
+    def key(self) -> str: ...
+
+
+def _repeated_in(parts: Sequence[_Keyed], place: str) -> Iterator[Problem]:
+    return _repeated((f"{place}.{at}.key", part.key) for at, part in enumerate(parts))
+
+
+def _repeated(keys: Iterable[tuple[str, str]]) -> Iterator[Problem]:
+    seen = set()
+    for place, key in keys:
+        if key in seen:
             yield Problem("bank-duplicate-key", place, {"key": key})
+        seen.add(key)
 
 
 def _options(question: Question) -> tuple[Option, ...]:
-    if isinstance(question, Matrix):
-        return question.states
-    return getattr(question, "options", ())
+    match question:
+        case Choice() | Ladder() | Multiple():
+            return question.options
+        case Matrix():
+            return question.states
+        case _:
+            return ()
 
 
 def _weighing(bank: Bank) -> Iterator[Problem]:
     """Section weights: one for each answer to `weigh_by`, adding up to 100 for each of them."""
+    sized = bank.questions.get(bank.size_by) if bank.size_by else None
+    if bank.size_by and (sized is None or sized.kind is not Kind.CHOICE):
+        yield Problem("bank-not-a-choice", "size_by", {"key": bank.size_by})
     by = bank.questions.get(bank.weigh_by) if bank.weigh_by else None
     if bank.weigh_by and (by is None or by.kind is not Kind.CHOICE):
-        yield Problem("bank-unknown-key", "weigh_by", {"key": bank.weigh_by})
+        yield Problem("bank-not-a-choice", "weigh_by", {"key": bank.weigh_by})
         return
     options = [option.key for option in _options(by)] if by is not None else []
     if by is not None and bank.weigh_default not in options:
         yield Problem("bank-unknown-key", "weigh_default", {"key": bank.weigh_default or ""})
-    if bank.size_by and bank.size_by not in bank.questions:
-        yield Problem("bank-unknown-key", "size_by", {"key": bank.size_by})
-    for at, section in enumerate(bank.sections):
-        if not isinstance(section.weight, Decimal) and set(section.weight) != set(options):
-            facts = {"expected": ", ".join(options)}
-            yield Problem("bank-weights-incomplete", f"sections.{at}.weight", facts)
+    incomplete = [
+        f"sections.{at}.weight"
+        for at, section in enumerate(bank.sections)
+        if not isinstance(section.weight, Decimal) and set(section.weight) != set(options)
+    ]
+    for place in incomplete:
+        code = "bank-weights-incomplete" if options else "bank-weights-without-question"
+        yield Problem(code, place, {"expected": ", ".join(options)})
+    if incomplete:
+        return
     for option in options or [""]:
-        weights = [_weight(section, option) for section in bank.sections]
-        if sum(weights) != 100:
-            facts = {"sum": f"{sum(weights):f}", "option": option}
-            yield Problem("bank-weights-sum", "sections", facts)
+        weights = sum((_weight(section, option) for section in bank.sections), Decimal(0))
+        if weights != 100:
+            code = "bank-weights-sum-for" if option else "bank-weights-sum"
+            yield Problem(code, "sections", {"sum": f"{weights:f}", "option": option})
 
 
 def _weight(section: Section, option: str) -> Decimal:
     if isinstance(section.weight, Decimal):
         return section.weight
-    return section.weight.get(option, Decimal(0))
+    return section.weight[option]
 
 
-def _question(question: Question, place: str, bank: Bank) -> Iterator[Problem]:
+def _by_itself(question: Question, place: str) -> Iterator[Problem]:
+    """What must hold whatever the rest of the bank says."""
+    name = "states" if question.kind is Kind.MATRIX else "options"
+    yield from _repeated_in(_options(question), f"{place}.{name}")
+    for at, option in enumerate(_options(question)):
+        yield from _option_length(option, f"{place}.{name}.{at}.label")
+    yield from _KIND_RULES[question.kind](question, place)
+    if is_scored(question):
+        yield from _advice(question.advice, place)
+
+
+def _in_its_bank(question: Question, place: str, bank: Bank) -> Iterator[Problem]:
     in_profile = place.startswith(PROFILE)
     if in_profile and (question.kind not in _IN_PROFILE or is_scored(question)):
         yield Problem("bank-kind-in-profile", f"{place}.kind", {"kind": question.kind.value})
     if not in_profile and question.kind is Kind.CHOICE:
         yield Problem("bank-choice-outside-profile", f"{place}.kind", {})
-    for at, option in enumerate(_options(question)):
-        yield from _option_length(option, f"{place}.options.{at}.label")
-    yield from _KIND_RULES[question.kind](question, place)
-    yield from _references(question, place, bank)
-    if is_scored(question):
-        yield from _advice(question.advice, place)
+    roles = {role.key for role in bank.roles}
+    for at, advice in enumerate(question.advice):
+        if advice.owner not in roles:
+            yield Problem("bank-unknown-key", f"{place}.advice.{at}.owner", {"key": advice.owner})
+    terms = {term.key for term in bank.glossary}
+    for at, term in enumerate(question.terms):
+        if term not in terms:
+            yield Problem("bank-unknown-key", f"{place}.terms.{at}", {"key": term})
 
 
 def _option_length(option: Option, place: str) -> Iterator[Problem]:
@@ -218,17 +329,6 @@ def _option_length(option: Option, place: str) -> Iterator[Problem]:
         yield Problem("bank-option-too-long-en", f"{place}.en", facts)
 
 
-def _references(question: Question, place: str, bank: Bank) -> Iterator[Problem]:
-    roles = {role.key for role in bank.roles}
-    for at, advice in enumerate(question.advice):
-        if advice.owner not in roles:
-            yield Problem("bank-unknown-key", f"{place}.advice.{at}.owner", {"key": advice.owner})
-    terms = {term.key for term in bank.glossary}
-    for at, term in enumerate(question.terms):
-        if term not in terms:
-            yield Problem("bank-unknown-key", f"{place}.terms.{at}", {"key": term})
-
-
 def _advice(advice: tuple[Advice, ...], place: str) -> Iterator[Problem]:
     """Advice in rising order, up to the top: every answer that is not the best gets a next step."""
     steps = [each.to for each in advice]
@@ -239,7 +339,7 @@ def _advice(advice: tuple[Advice, ...], place: str) -> Iterator[Problem]:
 # -------------------------------------------------------------- rules per kind
 
 
-def _no_rule(question: Question, place: str) -> Iterator[Problem]:
+def _no_rule(_question: Question, _place: str) -> Iterator[Problem]:
     return iter(())
 
 
@@ -254,7 +354,7 @@ def _rising(options: Sequence[Option], place: str) -> Iterator[Problem]:
         yield Problem("bank-points-missing", place, {})
         return
     known = [value for value in points if value is not None]
-    if known[0] != 0 or any(low >= high for low, high in zip(known, known[1:], strict=False)):
+    if known[0] != 0 or any(low >= high for low, high in pairwise(known)):
         yield Problem("bank-points-not-rising", place, {"points": ", ".join(map(str, known))})
 
 
@@ -295,19 +395,21 @@ def _bands(bands: Sequence[Band], lowest: Decimal, place: str) -> Iterator[Probl
 
 def _matrix_rule(question: Question, place: str) -> Iterator[Problem]:
     assert isinstance(question, Matrix)
+    yield from _repeated_in(question.rows, f"{place}.rows")
     yield from _rising(question.states, f"{place}.states")
     if question.full_at is not None and question.full_at > len(question.rows):
         yield Problem("bank-full-at-too-high", f"{place}.full_at", {"most": len(question.rows)})
 
 
+def _yes_no_rule(question: Question, place: str) -> Iterator[Problem]:
+    assert isinstance(question, YesNo)
+    yield from _repeated_in(question.statements, f"{place}.statements")
+
+
 def _text_rule(question: Question, place: str) -> Iterator[Problem]:
     assert isinstance(question, Open)
-    if question.pattern is None:
-        return
-    try:
-        re.compile(question.pattern)
-    except re.error:
-        yield Problem("bank-bad-pattern", f"{place}.pattern", {"value": _short(question.pattern)})
+    if question.pattern is not None and not is_pattern(question.pattern):
+        yield Problem("bank-bad-pattern", f"{place}.pattern", {"value": quoted(question.pattern)})
 
 
 _KIND_RULES: dict[Kind, Callable[[Question, str], Iterator[Problem]]] = {
@@ -317,7 +419,7 @@ _KIND_RULES: dict[Kind, Callable[[Question, str], Iterator[Problem]]] = {
     Kind.NUMBER: _number_rule,
     Kind.RATIO: _ratio_rule,
     Kind.MATRIX: _matrix_rule,
-    Kind.YES_NO: _no_rule,
+    Kind.YES_NO: _yes_no_rule,
     Kind.TEXT: _text_rule,
 }
 
@@ -325,40 +427,48 @@ _KIND_RULES: dict[Kind, Callable[[Question, str], Iterator[Problem]]] = {
 # ------------------------------------------------------------------ conditions
 
 
-def _forms(condition: Condition, place: str) -> Iterator[Problem]:
-    """Exactly one form at every level of a condition."""
-    forms = [
-        condition.question is not None,
-        condition.all_ is not None,
-        condition.any_ is not None,
-        condition.not_ is not None,
-    ]
-    tests = [condition.in_ is not None, condition.at_least is not None]
-    if sum(forms) != 1 or sum(tests) != (1 if condition.question is not None else 0):
-        yield Problem("bank-condition-form", place, {})
-    for part in (*(condition.all_ or ()), *(condition.any_ or ())):
-        yield from _forms(part, place)
-    if condition.not_ is not None:
-        yield from _forms(condition.not_, place)
-
-
 def _condition(
-    condition: Condition, place: str, earlier: dict[str, Question], bank: Bank
+    condition: Condition, place: str, earlier: Mapping[str, Question], bank: Bank
 ) -> Iterator[Problem]:
-    """A condition looks back at an earlier question, which therefore rules out cycles."""
-    key = condition.question or ""
+    """Exactly one form, at every depth, over questions that stand before this one."""
+    forms = (condition.question, condition.all_, condition.any_, condition.not_)
+    tests = (condition.in_, condition.at_least)
+    needed = 1 if condition.question is not None else 0
+    if _given(forms) != 1 or _given(tests) != needed:
+        yield Problem("bank-condition-form", place, {})
+    elif condition.question is not None:
+        yield from _test(condition, condition.question, place, earlier, bank)
+    for name, parts in (("all", condition.all_), ("any", condition.any_)):
+        for at, part in enumerate(parts or ()):
+            yield from _condition(part, f"{place}.{name}.{at}", earlier, bank)
+    if condition.not_ is not None:
+        yield from _condition(condition.not_, f"{place}.not", earlier, bank)
+
+
+def _given(parts: Sequence[object]) -> int:
+    return sum(part is not None for part in parts)
+
+
+def _test(
+    condition: Condition, key: str, place: str, earlier: Mapping[str, Question], bank: Bank
+) -> Iterator[Problem]:
+    """A condition looks back, which also rules out circles."""
     question = earlier.get(key)
     if question is None:
         code = "bank-condition-looks-ahead" if key in bank.questions else "bank-unknown-key"
-        yield Problem(code, place, {"key": key})
-        return
-    if condition.in_ is not None:
-        known = {option.key for option in getattr(question, "options", ())}
-        for option in condition.in_:
+        yield Problem(code, f"{place}.question", {"key": key})
+    elif condition.in_ is None and question.kind not in _COMPARABLE:
+        yield Problem("bank-condition-not-a-number", f"{place}.at_least", {"key": key})
+    elif condition.in_ is not None:
+        known = {option.key for option in _options(question)} if _pickable(question) else set()
+        for at, option in enumerate(condition.in_):
             if option not in known:
-                yield Problem("bank-unknown-option", place, {"key": key, "option": option})
-    elif question.kind not in (Kind.NUMBER, Kind.RATIO, Kind.LADDER):
-        yield Problem("bank-condition-not-a-number", place, {"key": key})
+                facts = {"key": key, "option": option}
+                yield Problem("bank-unknown-option", f"{place}.in.{at}", facts)
+
+
+def _pickable(question: Question) -> bool:
+    return question.kind in {Kind.CHOICE, Kind.LADDER, Kind.MULTIPLE}
 
 
 # ---------------------------------------------------------------------- levels
@@ -391,17 +501,15 @@ _FULL_WIDTH_IN_ENGLISH = re.compile(r"[\u3000-\u303f\uff01-\uff5e\u4e00-\u9fff]"
 
 def _typography(node: object, place: str) -> Iterator[Problem]:
     """Half-width punctuation beside Han characters, and full-width characters in English."""
-    if isinstance(node, dict):
-        if set(node) == {"zh", "en"}:
-            slip = _HALF_WIDTH_IN_CHINESE.search(node["zh"])
-            if slip:
-                yield Problem("bank-half-width", f"{place}.zh", {"character": slip.group()})
-            slip = _FULL_WIDTH_IN_ENGLISH.search(node["en"])
-            if slip:
-                yield Problem("bank-full-width", f"{place}.en", {"character": slip.group()})
-            return
-        for key, value in node.items():
-            yield from _typography(value, f"{place}.{key}" if place else key)
-    elif isinstance(node, list):
-        for at, value in enumerate(node):
-            yield from _typography(value, f"{place}.{at}")
+    if isinstance(node, dict) and {"zh", "en"} & set(node):
+        yield from _slip(node.get("zh"), _HALF_WIDTH_IN_CHINESE, f"{place}.zh", "bank-half-width")
+        yield from _slip(node.get("en"), _FULL_WIDTH_IN_ENGLISH, f"{place}.en", "bank-full-width")
+        return
+    for key, part in _parts(node):
+        yield from _typography(part, f"{place}.{key}" if place else str(key))
+
+
+def _slip(text: object, slips: re.Pattern[str], place: str, code: str) -> Iterator[Problem]:
+    slip = slips.search(text) if isinstance(text, str) else None
+    if slip:
+        yield Problem(code, place, {"character": slip.group()})

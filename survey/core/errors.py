@@ -1,5 +1,6 @@
 """What can go wrong, as facts. Sentences for readers stand in `survey.messages`."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ Facts = Mapping[str, str | int]
 class Problem:
     """One fault of a document: which kind, where, and what the sentence needs to say so.
 
-    `place` is the path inside the document (``sections.B.questions.work-orders.options.2``);
+    `place` is the path inside the document (``sections.0.domains.1.questions.2.options.0.label``);
     `file` and `line` are known when the document was read from a file.
     """
 
@@ -19,6 +20,16 @@ class Problem:
     facts: Facts = field(default_factory=dict)
     file: str = ""
     line: int | None = None
+
+
+def quoted(value: object, *, longest: int = 40) -> str:
+    """A value as a sentence can show it: short, and printable whatever was sent."""
+    try:
+        said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        said = type(value).__name__
+    said = "".join(character if character.isprintable() else "\ufffd" for character in said)
+    return said if len(said) <= longest else said[: longest - 1] + "…"
 
 
 class SurveyError(Exception):

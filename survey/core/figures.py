@@ -11,8 +11,19 @@ from survey.core.text import Text
 
 _TENTH = Decimal("0.1")
 _MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 def one_decimal(value: Decimal) -> str:
@@ -21,8 +32,11 @@ def one_decimal(value: Decimal) -> str:
 
 
 def amount(value: Decimal) -> str:
-    """A number as the firm gave it: thousands separated, no idle zeros behind the point."""
-    text = f"{value:,f}"
+    """A number as the firm gave it, without idle zeros behind the point.
+
+    Thousands are separated from five digits on, so that a year stays a year.
+    """
+    text = f"{value:,f}" if abs(value) >= 10_000 else f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -34,15 +48,13 @@ def whole_day(day: date) -> Text:
     )
 
 
-def listed(parts: Sequence[Text]) -> Text:
-    """Name several things: 甲、乙和丙; a, b and c. Raises ValueError if there are none."""
-    if not parts:
-        raise ValueError("nothing to list")
-    if len(parts) == 1:
-        return parts[0]
+def listed(names: Sequence[Text]) -> Text:
+    """Name several things: “甲”“乙”“丙” (GB/T 15834: no mark between quotes); a, b and c."""
+    english = [name.en for name in names]
+    last = english.pop()
     return Text(
-        zh="、".join(part.zh for part in parts[:-1]) + "和" + parts[-1].zh,
-        en=", ".join(part.en for part in parts[:-1]) + " and " + parts[-1].en,
+        zh="".join(f"“{name.zh}”" for name in names),
+        en=f"{', '.join(english)} and {last}" if english else last,
     )
 
 

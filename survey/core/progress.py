@@ -19,18 +19,23 @@ class PageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageProgress:
-    """Counts of one page's applicable questions. `missing` lists those still open."""
+    """Counts of one page's applicable questions.
+
+    `begun` counts every question with an answer, `answered` only those answered as a whole;
+    a table with open rows makes the difference. `missing` lists the questions still open.
+    """
 
     total: int
+    begun: int
     answered: int
     unknown: int
     missing: tuple[str, ...]
 
     @property
     def state(self) -> PageState:
-        if not self.missing:
-            return PageState.COMPLETE
-        return PageState.IN_PROGRESS if self.answered else PageState.NOT_STARTED
+        if self.total and not self.begun:
+            return PageState.NOT_STARTED
+        return PageState.IN_PROGRESS if self.missing else PageState.COMPLETE
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ def _page(
     whole = [question.key for question in asked if is_whole(question, answers.get(question.key))]
     return PageProgress(
         total=len(asked),
+        begun=sum(question.key in answers for question in asked),
         answered=len(whole),
         unknown=sum(isinstance(answers.get(key), DontKnow) for key in whole),
         missing=tuple(

@@ -51,6 +51,7 @@ from survey.core.scoring import (
     Result,
     SectionScore,
     Treatment,
+    is_scored,
 )
 from survey.core.text import Locale, Text
 
@@ -172,6 +173,7 @@ class BlockPart:
     """A question or domain that holds the level back."""
 
     key: str
+    code: str
     label: Text
     note: Text
 
@@ -447,6 +449,7 @@ def build(
         standing=_standing(bank, result),
     )
     sections = _sections(facts)
+    strengths = _strengths(facts)
     return Report(
         format=FORMAT,
         engine=result.engine,
@@ -468,8 +471,8 @@ def build(
         sections=sections,
         picture=_picture(sections),
         blocks=_blocks(facts),
-        strengths=_strengths(facts),
-        gaps=_gaps(facts),
+        strengths=strengths,
+        gaps=_gaps(facts, strengths),
         preconditions=_preconditions(facts),
         roadmap=_roadmap(facts),
         unknowns=_unknowns(facts),
@@ -566,6 +569,7 @@ def _section(section: Section, score: SectionScore) -> SectionPart:
                 domain.key, domain.title, domains[domain.key].score, domains[domain.key].level
             )
             for domain in section.domains
+            if any(is_scored(question) for question in domain.questions)
         ),
     )
 
@@ -600,7 +604,9 @@ def _blocks(facts: _Facts) -> Blocks:
         return Blocks(wording.HIGHEST_LEVEL, ())
     target = _step(facts.bank, result.blockers[0].level)
     general = result.total is None or facts.standing is Standing.INCOMPLETE
-    if general or target is None:
+    if {blocker.kind for blocker in result.blockers} == {BlockerKind.CEILING}:
+        opening = wording.WITHIN_REACH
+    elif general or target is None:
         opening = wording.before_any_level(len(result.blockers))
     else:
         opening = wording.conditions_missing(target, len(result.blockers))
@@ -636,21 +642,26 @@ def _block_parts(facts: _Facts, blocker: Blocker) -> tuple[BlockPart, ...]:
     """Domains and core questions by name; a list of open questions has a chapter of its own."""
     if blocker.kind is BlockerKind.CORE:
         return tuple(
-            BlockPart(
-                key,
-                _label(facts, key),
-                wording.item_level(facts.item(key).level),
-            )
+            _block_part(facts, key, wording.item_level(facts.item(key).level))
             for key in blocker.keys
         )
     if blocker.kind in (BlockerKind.BREADTH, BlockerKind.BREADTH_BELOW):
-        titles = {d.key: d.title for section in facts.bank.sections for d in section.domains}
-        scores = {d.key: d.score for section in facts.result.sections for d in section.domains}
+        places = {d.key: (s.code, d.title) for s in facts.bank.sections for d in s.domains}
+        scores = {d.key: d.score for s in facts.result.sections for d in s.domains}
         return tuple(
-            BlockPart(key, titles[key], wording.points(scores[key] or Decimal(0)))
+            BlockPart(
+                key,
+                *places[key],
+                wording.item_level(None) if (at := scores[key]) is None else wording.points(at),
+            )
             for key in blocker.keys
         )
     return ()
+
+
+def _block_part(facts: _Facts, key: str, note: Text) -> BlockPart:
+    section, domain, question = facts.questions[key]
+    return BlockPart(key, _code(section, question), domain.title, note)
 
 
 def _label(facts: _Facts, key: str) -> Text:
@@ -671,23 +682,33 @@ def _scored(facts: _Facts) -> list[ItemScore]:
 
 
 def _strengths(facts: _Facts) -> Findings:
-    """The scored questions of at least 60 points that bring most; without any, the best ones."""
-    scored = _scored(facts)
-    earning = [item for item in scored if _points(item.score)]
-    if not scored or not earning:
-        return Findings(wording.NO_STRENGTHS if scored else wording.NOTHING_TO_COMPARE, ())
-    strong = [item for item in earning if _points(item.score) >= STRONG]
-    if strong:
-        strong.sort(key=lambda item: (-_points(item.score), -_points(item.share)))
-        return Findings(wording.STRENGTHS, _findings(facts, strong))
-    earning.sort(key=lambda item: (-_points(item.score), -_points(item.share)))
-    return Findings(wording.BEST_SO_FAR, _findings(facts, earning))
-
-
-def _gaps(facts: _Facts) -> Findings:
-    """The questions that cost the total most: first those below 60 points, else the rest."""
+    """The best questions of at least 60 points; without any, the best of at least 40."""
     scored = _scored(facts)
     if not scored:
+        return Findings(wording.NOTHING_TO_COMPARE, ())
+    best = sorted(scored, key=lambda item: (-_points(item.score), -_points(item.share)))
+    strong = [item for item in best if _points(item.score) >= STRONG]
+    fair = [item for item in best if _points(item.score) >= WEAK]
+    if not fair:
+        return Findings(wording.NO_STRENGTHS, ())
+    opening = wording.STRENGTHS if strong else wording.BEST_SO_FAR
+    return Findings(
+        opening,
+        tuple(
+            _finding(facts, item, wording.contributes(_points(item.contribution)))
+            for item in (strong or fair)[:MOST_FINDINGS]
+        ),
+    )
+
+
+def _gaps(facts: _Facts, strengths: Findings) -> Findings:
+    """What costs the total most, of the questions below 60 points or, without any, below 100.
+
+    What is named as a strength is not named as a gap as well.
+    """
+    named = {finding.key for finding in strengths.items}
+    scored = [item for item in _scored(facts) if item.key not in named]
+    if not _scored(facts):
         return Findings(wording.NOTHING_TO_COMPARE, ())
     weak = [item for item in scored if _points(item.score) < STRONG]
     short = weak or [item for item in scored if _points(item.score) < 100]
@@ -701,24 +722,21 @@ def _gaps(facts: _Facts) -> Findings:
     return Findings(opening, findings)
 
 
-def _findings(facts: _Facts, items: Sequence[ItemScore]) -> tuple[Finding, ...]:
-    return tuple(
-        _finding(facts, item, wording.contributes(_points(item.contribution)))
-        for item in items[:MOST_FINDINGS]
-    )
-
-
 def _finding(facts: _Facts, item: ItemScore, comment: Text) -> Finding:
     section, domain, question = facts.questions[item.key]
     return Finding(
         key=item.key,
-        code=question.code or section.code,
-        title=_label(facts, item.key),
+        code=_code(section, question),
+        title=domain.title,
         prompt=question.prompt,
         said=said(question, facts.answers.get(item.key)),
         score=_points(item.score),
         comment=comment,
     )
+
+
+def _code(section: Section, question: Question) -> str:
+    return question.code or section.code
 
 
 def _points(value: Decimal | None) -> Decimal:
@@ -747,7 +765,7 @@ def _precondition(section: Section, question: YesNo, answer: Answer | None) -> P
     counted = list(states.values())
     return Preconditions(
         key=question.key,
-        code=question.code or section.code,
+        code=_code(section, question),
         prompt=question.prompt,
         counted=wording.conditions_counted(
             counted.count("yes"), counted.count("no"), counted.count("unknown")
@@ -807,7 +825,7 @@ def _plan_step(facts: _Facts, step: Improvement) -> Step:
     advice = step.advice
     return Step(
         key=step.question,
-        code=question.code or section.code,
+        code=_code(section, question),
         section=section.short,
         title=domain.title,
         climbs=wording.climbs(facts.item(step.question).level or 0, advice.to),
@@ -834,7 +852,7 @@ def _keep(facts: _Facts) -> tuple[Keep, ...]:
     for item in strong:
         section, domain, question = facts.questions[item.key]
         if question.evidence is not None:
-            code = question.code or section.code
+            code = _code(section, question)
             kept.append(Keep(item.key, code, domain.title, question.evidence))
     return tuple(kept[:MOST_TO_KEEP])
 
@@ -855,13 +873,19 @@ def _unknowns(facts: _Facts) -> Unknowns:
     return Unknowns(wording.to_collect(len(items)), tuple(_unknown(facts, i) for i in items))
 
 
+def _state(facts: _Facts, item: ItemScore) -> Text:
+    if item.treatment is Treatment.UNANSWERED and item.key in facts.answers:
+        return wording.PARTLY_ANSWERED
+    return wording.TREATMENTS[item.treatment]
+
+
 def _unknown(facts: _Facts, item: ItemScore) -> Unknown:
     section, _, question = facts.questions[item.key]
     return Unknown(
         key=item.key,
-        code=question.code or section.code,
+        code=_code(section, question),
         prompt=question.prompt,
-        state=wording.TREATMENTS[item.treatment],
+        state=_state(facts, item),
         where=question.evidence,
     )
 
@@ -887,7 +911,7 @@ def _answer_groups(facts: _Facts) -> tuple[AnswerGroup, ...]:
             entries=tuple(
                 Entry(
                     key=question.key,
-                    code=question.code or section.code,
+                    code=_code(section, question),
                     prompt=question.prompt,
                     said=said(question, facts.answers.get(question.key)),
                     score=facts.item(question.key).score,
@@ -1028,11 +1052,11 @@ def _trace_row(
     section, _, question = facts.questions[item.key]
     return TraceRow(
         key=item.key,
-        code=question.code or section.code,
+        code=_code(section, question),
         label=_label(facts, item.key),
         weights=wording.weights_of(domain.weight, item.weight),
         treatment=item.treatment,
-        state=wording.TREATMENTS[item.treatment],
+        state=_state(facts, item),
         score=item.score,
         share=shares.get(item.key),
         contribution=contributions.get(item.key),

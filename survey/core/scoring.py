@@ -13,7 +13,7 @@ The rules are those of docs/decisions/0002-scoring.md:
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 
 from survey.core.answers import (
@@ -44,18 +44,13 @@ from survey.core.bank import (
     Section,
 )
 from survey.core.conditions import visible
+from survey.core.rounding import rounded
 
 ENGINE = "1"
 """Raised whenever the same answers could score differently."""
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
-_SIX_PLACES = Decimal("0.000001")
-
-
-def rounded(value: Decimal) -> Decimal:
-    """Round half up to 6 places: the form in which numbers are compared and stored."""
-    return value.quantize(_SIX_PLACES, rounding=ROUND_HALF_UP)
 
 
 class Treatment(StrEnum):
@@ -107,7 +102,11 @@ class DomainScore:
 
 @dataclass(frozen=True, slots=True)
 class SectionScore:
-    """One section. `rated` is False if less than the bank's limit of its weight applies."""
+    """One section.
+
+    `rated` is False if too little of it applies for the bank's limit, or nothing of it is known.
+    `completeness` is None if nothing of it applies.
+    """
 
     key: str
     weight: Decimal
@@ -139,7 +138,7 @@ class BlockerKind(StrEnum):
 class Blocker:
     """Why `level` is not reached: what is there, what is needed, and which parts fall short.
 
-    `keys` are domain keys for breadth, question keys for core and completeness.
+    `keys` are domain keys for breadth, question keys for core, completeness and the cap.
     """
 
     kind: BlockerKind
@@ -183,6 +182,7 @@ def score(bank: Bank, answers: Answers) -> Result:
     The order of answers and the reader's language never matter.
     """
     shown = visible(bank, answers)
+    answers = {key: answer for key, answer in answers.items() if key in shown}
     drafts = [
         _section(section, section_weight(bank, section, answers), answers, shown, bank)
         for section in bank.sections
@@ -196,14 +196,18 @@ def score(bank: Bank, answers: Answers) -> Result:
     coverage = _coverage(drafts)
     capped = coverage.not_applicable > bank.levels.not_applicable_cap
     total = None if exact is None or capped else rounded(exact)
-    level, blockers = _level(_Facts(bank, sections, total, coverage))
+    completeness = coverage.known or ZERO
+    applying = frozenset(draft.key for draft in drafts if draft.rated)
+    level, blockers = _level(
+        _Facts(bank, sections, applying, total, completeness, coverage.not_applicable)
+    )
     return Result(
         engine=ENGINE,
         bank_key=bank.key,
         bank_version=bank.version,
         total=total,
-        provisional=total is not None and coverage.known < bank.levels.gates.completeness,
-        completeness=coverage.known,
+        provisional=total is not None and completeness < bank.levels.gates.completeness,
+        completeness=completeness,
         not_applicable=coverage.not_applicable,
         level=level,
         blockers=blockers,
@@ -359,9 +363,12 @@ class _DraftDomain:
 
 @dataclass(frozen=True, slots=True)
 class _Coverage:
-    """Weights in per cent: what is known of what applies, and what was declared out."""
+    """Weights in per cent: what is known of what applies, and what was declared out.
 
-    known: Decimal
+    `known` is None if nothing applies.
+    """
+
+    known: Decimal | None
     not_applicable: Decimal
 
 
@@ -413,12 +420,8 @@ def _coverage(sections: Sequence[_DraftSection]) -> _Coverage:
     return _weigh([(section.weight, section.domains) for section in sections])
 
 
-_COUNTED = (
-    Treatment.SCORED,
-    Treatment.UNKNOWN,
-    Treatment.UNANSWERED,
-    Treatment.NOT_APPLICABLE,
-)
+_APPLICABLE = (Treatment.SCORED, Treatment.UNKNOWN, Treatment.UNANSWERED)
+_COUNTED = (*_APPLICABLE, Treatment.NOT_APPLICABLE)
 
 
 def _weigh(groups: Sequence[tuple[Decimal, Sequence[_DraftDomain]]]) -> _Coverage:
@@ -441,7 +444,7 @@ def _weigh(groups: Sequence[tuple[Decimal, Sequence[_DraftDomain]]]) -> _Coverag
     everything = sum(by_treatment.values(), ZERO)
     applicable = everything - excluded
     return _Coverage(
-        known=_percent(by_treatment[Treatment.SCORED], applicable),
+        known=_percent(by_treatment[Treatment.SCORED], applicable) if applicable else None,
         not_applicable=_percent(excluded, everything),
     )
 
@@ -456,7 +459,7 @@ def _share_out(draft: _DraftSection, share: Decimal | None) -> SectionScore:
     domains = []
     for domain in draft.domains:
         part = None
-        if share is not None and domain.exact is not None and weight_sum:
+        if share is not None and domain.exact is not None:
             part = share * domain.weight / weight_sum
         domains.append(_domain_score(domain, part))
     return SectionScore(
@@ -512,12 +515,23 @@ def _level_of(value: Decimal | None) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What the gates look at."""
+    """What the gates look at. `applying` names the sections of which enough applies."""
 
     bank: Bank
     sections: tuple[SectionScore, ...]
+    applying: frozenset[str]
     total: Decimal | None
-    coverage: _Coverage
+    completeness: Decimal
+    not_applicable: Decimal
+
+    def keys(self, *treatments: Treatment) -> tuple[str, ...]:
+        """The questions that were treated so, in reading order."""
+        return tuple(
+            item.key
+            for section in self.sections
+            for item in section.items
+            if item.treatment in treatments
+        )
 
 
 def _level(facts: _Facts) -> tuple[int | None, tuple[Blocker, ...]]:
@@ -540,36 +554,24 @@ def _general_blockers(facts: _Facts, level: int) -> tuple[Blocker, ...]:
     """What stands in the way of any level at all."""
     scheme = facts.bank.levels
     found = []
-    if facts.coverage.known < scheme.gates.completeness:
-        open_items = tuple(
-            item.key
-            for section in facts.sections
-            for item in section.items
-            if item.treatment in (Treatment.UNKNOWN, Treatment.UNANSWERED)
-        )
+    if facts.completeness < scheme.gates.completeness:
         found.append(
             Blocker(
                 BlockerKind.COMPLETENESS,
                 level,
-                facts.coverage.known,
+                facts.completeness,
                 scheme.gates.completeness,
-                open_items,
+                facts.keys(Treatment.UNKNOWN, Treatment.UNANSWERED),
             )
         )
-    if facts.coverage.not_applicable > scheme.not_applicable_cap:
-        excluded = tuple(
-            item.key
-            for section in facts.sections
-            for item in section.items
-            if item.treatment is Treatment.NOT_APPLICABLE
-        )
+    if facts.not_applicable > scheme.not_applicable_cap:
         found.append(
             Blocker(
                 BlockerKind.NOT_APPLICABLE_CAP,
                 level,
-                facts.coverage.not_applicable,
+                facts.not_applicable,
                 scheme.not_applicable_cap,
-                excluded,
+                facts.keys(Treatment.NOT_APPLICABLE),
             )
         )
     return tuple(found)
@@ -588,33 +590,35 @@ def _blockers(facts: _Facts, step: Level) -> tuple[Blocker, ...]:
     )
     found += _core(facts, gates, step.number)
     if gates.ceiling is not None and step.number > gates.ceiling:
-        found.append(
-            Blocker(BlockerKind.CEILING, step.number, None, Decimal(gates.ceiling))
-        )
+        found.append(Blocker(BlockerKind.CEILING, step.number, None, Decimal(gates.ceiling)))
     return tuple(found)
 
 
 def _breadth(
     facts: _Facts, kind: BlockerKind, step: int, floor: int, needed: Decimal
 ) -> list[Blocker]:
-    """Whether enough of the rated domains that have a ladder question are at `floor`."""
+    """Whether enough of the applicable domains that have a ladder question are at `floor`.
+
+    A domain of which nothing is known applies nevertheless, and is as good as level 0: else
+    a firm could reach a level by not knowing its weak domains.
+    """
     ladders = {
         domain.key
         for section in facts.bank.sections
         for domain in section.domains
         if any(isinstance(question, Ladder) for question in domain.questions)
     }
-    rated = [
+    applicable = [
         domain
         for section in facts.sections
-        if section.rated
+        if section.key in facts.applying
         for domain in section.domains
-        if domain.level is not None and domain.key in ladders
+        if domain.key in ladders and any(item.treatment in _APPLICABLE for item in domain.items)
     ]
-    behind = [domain.key for domain in rated if (domain.level or 0) < floor]
-    if not rated:
+    behind = [domain.key for domain in applicable if (domain.level or 0) < floor]
+    if not applicable:
         return []
-    actual = _percent(Decimal(len(rated) - len(behind)), Decimal(len(rated)))
+    actual = _percent(Decimal(len(applicable) - len(behind)), Decimal(len(applicable)))
     return [Blocker(kind, step, actual, needed, tuple(behind))] if actual < needed else []
 
 

@@ -14,6 +14,7 @@ from survey.core.text import Text, same
 
 DONT_KNOW = Text(zh="不清楚，待查实", en="Not known yet")
 NOT_ANSWERED = Text(zh="未回答", en="Not answered")
+PARTLY_ANSWERED = Text(zh="未答全", en="Partly answered")
 DOES_NOT_APPLY = Text(zh="不适用，理由是", en="Not applicable, because")
 NO_TOTAL = Text(zh="未给出", en="Not given")
 NO_LEVEL = Text(zh="暂不评级", en="No level yet")
@@ -48,7 +49,7 @@ HORIZONS: Mapping[int, Text] = {
 TREATMENTS: Mapping[Treatment, Text] = {
     Treatment.SCORED: Text(zh="计分", en="Scored"),
     Treatment.UNKNOWN: Text(zh="待查实", en="Not known"),
-    Treatment.UNANSWERED: Text(zh="未答全", en="Not answered"),
+    Treatment.UNANSWERED: NOT_ANSWERED,
     Treatment.NOT_APPLICABLE: Text(zh="不适用", en="Not applicable"),
     Treatment.HIDDEN: Text(zh="未涉及", en="Not asked"),
     Treatment.UNSCORED: Text(zh="不计分", en="Not scored"),
@@ -235,16 +236,11 @@ def only_one(section: Text, score: Decimal) -> Text:
 
 
 def not_rated(sections: Sequence[Text]) -> Text:
-    zh = listed([same(f"“{name.zh}”") for name in sections]).zh
-    en = listed(sections).en
-    if len(sections) == 1:
-        return Text(
-            zh=f"{zh}没有评分，其权重由其他板块分担。",
-            en=f"Not rated, its weight being shared by the others: {en}.",
-        )
+    names = listed(sections)
+    owner = "its" if len(sections) == 1 else "their"
     return Text(
-        zh=f"{zh}没有评分，其权重由其他板块分担。",
-        en=f"Not rated, their weight being shared by the others: {en}.",
+        zh=f"{names.zh}没有评分，权重由其他板块分担。",
+        en=f"Not rated, {owner} weight being shared by the others: {names.en}.",
     )
 
 
@@ -256,11 +252,11 @@ def conditions_missing(step: Level, count: int) -> Text:
     if count == 1:
         return Text(
             zh=f"要达到{name.zh}，还差1个条件。",
-            en=f"One condition stands between the firm and {name.en}.",
+            en=f"To reach {name.en}, one condition must still be met.",
         )
     return Text(
         zh=f"要达到{name.zh}，还差{count}个条件。",
-        en=f"Between the firm and {name.en} stand {count} conditions.",
+        en=f"To reach {name.en}, {count} conditions must still be met.",
     )
 
 
@@ -282,6 +278,12 @@ HIGHEST_LEVEL = Text(
 )
 
 
+WITHIN_REACH = Text(
+    zh="在本问卷可以判断的范围内，各项条件都已满足；更高的等级超出本问卷的范围。",
+    en="Every condition that this questionnaire can judge is met; a higher level is beyond it.",
+)
+
+
 def blocked_by_total(step: Level, total: Decimal) -> Text:
     missing = one_decimal(step.threshold - total)
     return Text(
@@ -295,21 +297,21 @@ def blocked_by_total(step: Level, total: Decimal) -> Text:
 def blocked_by_breadth(floor: int, actual: Decimal, needed: Decimal) -> Text:
     return Text(
         zh=f"广度：{one_decimal(actual)}%的已评分领域达到第{floor}级的水平，"
-        f"需要{one_decimal(needed)}%。尚未达到的领域：",
+        f"需要{one_decimal(needed)}%。",
         en=f"Breadth: {one_decimal(actual)}% of the rated domains are at level {floor} or above; "
-        f"{one_decimal(needed)}% are needed. Still below:",
+        f"{one_decimal(needed)}% are needed.",
     )
 
 
 def blocked_by_core(floor: int, count: int) -> Text:
     if count == 1:
         return Text(
-            zh=f"核心题：有1道核心题低于第{floor}级的水平：",
-            en=f"Core questions: one is below level {floor}:",
+            zh=f"核心题：有1道核心题低于第{floor}级的水平。",
+            en=f"Core questions: one is below level {floor}.",
         )
     return Text(
-        zh=f"核心题：有{count}道核心题低于第{floor}级的水平：",
-        en=f"Core questions: {count} are below level {floor}:",
+        zh=f"核心题：有{count}道核心题低于第{floor}级的水平。",
+        en=f"Core questions: {count} are below level {floor}.",
     )
 
 
@@ -350,12 +352,12 @@ STRENGTHS = Text(
     en="These questions score high and contribute most to the total. Answers are quoted as given.",
 )
 BEST_SO_FAR = Text(
-    zh="目前还没有达到60分的题目。以下是相对走得最远的方面，可作为起点。",
+    zh="目前还没有达到60分的题目。以下是走得最远的方面，可作为起点。",
     en="No question reaches 60 points yet. These have come furthest and can serve as a start.",
 )
 NO_STRENGTHS = Text(
-    zh="已知的答案都还没有得分，因此暂不列优势。",
-    en="None of the known answers earns points yet, so no strength is listed.",
+    zh="已知的题目都不到40分，暂不列优势。",
+    en="Every known question is below 40 points, so no strength is listed.",
 )
 GAPS = Text(
     zh="以下题目未到60分，而且对总分影响最大。答案引自企业的填报。",

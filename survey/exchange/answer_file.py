@@ -25,10 +25,10 @@ def read(content: bytes, *, file: str = "") -> AnswerFile:
     match loaded.data:
         case {
             "bank": str(bank),
-            "firm": {"zh": str(zh), "en": str(en)},
+            "firm": {"zh": str(zh), "en": str(en), **more},
             "answers": dict(answers),
             **rest,
-        } if not rest:
-            return AnswerFile(bank, Text(zh=zh, en=en), answers, loaded)
+        } if zh.strip() and en.strip() and not more and not rest:
+            return AnswerFile(bank, Text(zh=zh.strip(), en=en.strip()), answers, loaded)
         case _:
             raise BadDocument((Problem("answer-file-form", "", {}, file=file, line=1),))

@@ -9,9 +9,10 @@ from survey.exchange import yaml_file
 
 
 def read(content: bytes, *, file: str = "") -> tuple[dict[str, Any], Bank]:
-    """The document and the bank in it. Raises BadDocument with every fault, each with its line."""
+    """The document and the bank in it. Raises BadDocument with every fault, line by line."""
     loaded = yaml_file.load(content, file=file)
     found = document.problems(loaded.data)
     if found:
-        raise BadDocument(tuple(loaded.locate(problem, file=file) for problem in found))
+        located = [loaded.locate(problem, file=file) for problem in found]
+        raise BadDocument(tuple(sorted(located, key=lambda problem: problem.line or 0)))
     return loaded.data, document.read(loaded.data)

@@ -1,20 +1,25 @@
 """YAML to plain data with the line of every place. The only importer of PyYAML.
 
-Stricter than YAML itself: no aliases (they can blow up a small file), no duplicate keys, no
-dates, booleans only as true and false, and fractions as strings, so that nothing is rounded.
+Stricter than YAML itself: no aliases (they can blow up a small file), no tags, no duplicate
+keys, no dates, booleans only as true and false, and fractions as strings, so that nothing is
+rounded. Whatever is not null, true, false or a plain whole number is text.
 """
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from typing_extensions import override
 
-from survey.core.errors import BadDocument, Problem
+from survey.core.errors import BadDocument, Problem, quoted
 
 LARGEST = 2 * 1024 * 1024
 """Bytes; a larger file is refused before it is parsed."""
 
-_DEEPEST = 40
+DEEPEST = 40
+"""Lists and mappings inside each other; the parser itself breaks down at some thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +48,16 @@ def load(content: bytes, *, file: str = "") -> Loaded:
         line = content[: error.start].count(b"\n") + 1
         raise BadDocument((Problem("yaml-not-utf8", "", {}, file=file, line=line),)) from error
     try:
-        node = _compose(text, file)
+        refused = tuple(_refusals(text, file))
+        if refused:
+            raise BadDocument(refused)
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise BadDocument((_syntax_problem(error, file),)) from error
     if node is None:
         raise BadDocument((Problem("yaml-empty", "", {}, file=file),))
     reader = _Reader(file)
-    data = reader.value(node, "", 0)
+    data = reader.value(node, "")
     if reader.problems:
         raise BadDocument(tuple(reader.problems))
     return Loaded(data, reader.lines)
@@ -58,30 +66,49 @@ def load(content: bytes, *, file: str = "") -> Loaded:
 def dump(data: object) -> str:
     """Write plain data as YAML that a person can review and `load` reads back unchanged."""
     return yaml.dump(
-        data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100, default_flow_style=False
+        data,
+        Dumper=_Dumper,
+        allow_unicode=True,
+        sort_keys=False,
+        width=100,
+        default_flow_style=False,
     )
 
 
 class _Dumper(yaml.SafeDumper):
     """Writes no aliases, because `load` accepts none."""
 
+    @override
     def ignore_aliases(self, data: object) -> bool:
         return True
 
 
-def _compose(text: str, file: str) -> yaml.Node | None:
-    """Build the node tree; aliases are refused while scanning, before anything is expanded."""
-    for token in yaml.scan(text, Loader=yaml.CSafeLoader):
-        if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
-            line = token.start_mark.line + 1
-            raise BadDocument((Problem("yaml-alias", "", {}, file=file, line=line),))
-    node: yaml.Node | None = yaml.compose(text, Loader=yaml.CSafeLoader)
-    return node
+def _refusals(text: str, file: str) -> Iterator[Problem]:
+    """What we refuse of YAML, found event by event before anything is built or expanded."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        assert event.start_mark is not None
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            yield Problem("yaml-too-deep", "", {"most": DEEPEST}, file=file, line=line)
+            return
+        if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
+            yield Problem("yaml-alias", "", {}, file=file, line=line)
+        if getattr(event, "tag", None) is not None:
+            yield Problem("yaml-tag", "", {}, file=file, line=line)
 
 
 def _syntax_problem(error: yaml.YAMLError, file: str) -> Problem:
     mark = getattr(error, "problem_mark", None)
     return Problem("yaml-syntax", "", {}, file=file, line=mark.line + 1 if mark else None)
+
+
+_WHOLE_NUMBER = re.compile("-?(0|[1-9][0-9]{0,14})")
+"""Written so, a number means the same to everybody; ``010`` and ``1_000`` do not."""
 
 
 class _Reader:
@@ -92,53 +119,43 @@ class _Reader:
         self.lines: dict[str, int] = {}
         self.problems: list[Problem] = []
 
-    def value(self, node: yaml.Node, place: str, depth: int) -> Any:
+    def value(self, node: yaml.Node, place: str) -> Any:
         self.lines[place] = node.start_mark.line + 1
-        if depth > _DEEPEST:
-            self._problem("yaml-too-deep", place, node)
-            return None
-        match node:
-            case yaml.MappingNode():
-                return self._mapping(node, place, depth)
-            case yaml.SequenceNode():
-                return [
-                    self.value(part, f"{place}.{at}" if place else str(at), depth + 1)
-                    for at, part in enumerate(node.value)
-                ]
-            case yaml.ScalarNode():
-                return self._scalar(node, place)
-            case _:
-                raise TypeError(node)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, place)
+        if isinstance(node, yaml.SequenceNode):
+            return [
+                self.value(part, f"{place}.{at}" if place else str(at))
+                for at, part in enumerate(node.value)
+            ]
+        return self._scalar(node, place)
 
-    def _mapping(self, node: yaml.MappingNode, place: str, depth: int) -> dict[str, Any]:
+    def _mapping(self, node: yaml.MappingNode, place: str) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
-            if key is None:
+            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else ""
+            if not key:
                 self._problem("yaml-key-not-text", place, key_node)
                 continue
             inside = f"{place}.{key}" if place else key
             if key in result:
-                self._problem("yaml-duplicate-key", inside, key_node, key=key)
-            result[key] = self.value(value_node, inside, depth + 1)
+                self._problem("yaml-duplicate-key", inside, key_node, key=quoted(key))
+            result[key] = self.value(value_node, inside)
         return result
 
-    def _scalar(self, node: yaml.ScalarNode, place: str) -> Any:
+    def _scalar(self, node: yaml.Node, place: str) -> Any:
         text: str = node.value
         match node.tag.rpartition(":")[2]:
             case "null":
                 return None
             case "int":
-                return int(text) if text.lstrip("-").isdecimal() and len(text) < 16 else text
+                return int(text) if _WHOLE_NUMBER.fullmatch(text) else text
             case "bool":
                 if text in ("true", "false"):
                     return text == "true"
                 self._problem("yaml-bare-boolean", place, node, value=text)
                 return text
-            case "str" | "float" | "timestamp":
-                return text
             case _:
-                self._problem("yaml-tag", place, node)
                 return text
 
     def _problem(self, code: str, place: str, node: yaml.Node, **facts: str) -> None:

@@ -39,6 +39,10 @@ from survey.store.models import (
 LONGEST_NAME = 200
 
 
+SHORTEST_PASSWORD = 12
+"""Characters; long beats complicated."""
+
+
 class EmailTaken(SurveyError):
     """There is an account with this address already."""
 
@@ -175,6 +179,13 @@ def register_firm(session: Session, *, user: User, firm_name: str, now: datetime
         facts={"name": firm.name},
     )
     return firm
+
+
+def own_firm(session: Session, actor: Actor) -> Firm:
+    """The firm that the actor belongs to. Raises NotFound for people without a firm."""
+    if actor.firm_id is None:
+        raise NotFound
+    return session.get_one(Firm, actor.firm_id)
 
 
 def rename_firm(session: Session, actor: Actor, *, firm_name: str, now: datetime) -> Firm:
@@ -421,7 +432,7 @@ def _people(session: Session, firm_id: int | None = None) -> tuple[Person, ...]:
             name=user.name,
             email=user.email,
             active=user.active,
-            roles=frozenset(role.name for role in user.roles if role.name is not None),
+            roles=frozenset(role.name for role in user.roles),
             firm_id=membership.firm_id if membership else None,
             firm_name=firm_name,
             standing=membership.standing if membership else None,

@@ -1,0 +1,496 @@
+"""An assessment from its start to its result: open a page, save answers, submit, look back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session, contains_eager
+
+from survey.core import advice, answers, conditions, scoring
+from survey.core.answers import Answer, PlainAnswer
+from survey.core.bank import PROFILE, Bank, Profile, Section
+from survey.core.errors import BadAnswer, NotFound, Problem, SurveyError
+from survey.core.plain import plain
+from survey.core.progress import Progress, progress
+from survey.services.banks import bank_by_digest
+from survey.services.people import Actor, must_belong, must_own, must_see_firm
+from survey.store.db import begin_write, insert_if_absent, rows_changed
+from survey.store.models import AnswerChange, AnswerRow, Assessment, BankVersion, Firm, User
+
+
+class BankNotOpen(SurveyError):
+    """This version cannot be started: it is not published, or it is retired."""
+
+    code = "bank-not-open"
+
+
+class AlreadySubmitted(SurveyError):
+    """A submitted assessment keeps its answers."""
+
+    code = "already-submitted"
+
+
+class NotSubmitted(SurveyError):
+    """There is a result only after the assessment was submitted."""
+
+    code = "not-submitted"
+
+
+class NotComplete(SurveyError):
+    """Questions are open; `missing` names them in reading order."""
+
+    code = "not-complete"
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        super().__init__(count=len(missing))
+        self.missing = missing
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """An assessment with everything answered so far; it comes with its firm and bank version.
+
+    `answers` and `plain` hold what is answered, `revisions` also what was cleared.
+    """
+
+    assessment: Assessment
+    bank: Bank
+    answers: Mapping[str, Answer]
+    plain: Mapping[str, PlainAnswer]
+    revisions: Mapping[str, int]
+    visible: frozenset[str]
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Page(State):
+    """One page of the questionnaire, with the state of the whole."""
+
+    page: Section | Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Somebody else saved another value since the page was opened; None means cleared.
+
+    `theirs` stays in force under `revision`; `mine` is kept in the history.
+    """
+
+    key: str
+    mine: PlainAnswer | None
+    theirs: PlainAnswer | None
+    their_name: str
+    their_time: datetime
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of each value given: stored under a revision, refused, or in conflict."""
+
+    saved: Mapping[str, int]
+    refused: tuple[Problem, ...]
+    conflicts: tuple[Conflict, ...]
+    visible: frozenset[str]
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A submitted assessment, scored."""
+
+    assessment: Assessment
+    firm: Firm
+    bank: Bank
+    bank_digest: str
+    answers: Mapping[str, Answer]
+    plain: Mapping[str, PlainAnswer]
+    result: scoring.Result
+    plan: advice.Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of an answer's history."""
+
+    revision: int
+    before: PlainAnswer | None
+    after: PlainAnswer | None
+    author: str
+    at: datetime
+    outcome: str
+
+
+# --------------------------------------------------------------- start and list
+
+
+def start(session: Session, actor: Actor, *, version_id: int, now: datetime) -> Assessment:
+    """Begin to answer a bank, or go on with the assessment of it that is under way.
+
+    Raises NotFound for people without a firm, BankNotOpen.
+    """
+    version = session.get(BankVersion, version_id) if actor.firm_id is not None else None
+    if version is None:
+        raise NotFound
+    under_way = select(Assessment).where(
+        Assessment.firm_id == actor.firm_id,
+        Assessment.bank_version_id == version_id,
+        Assessment.submitted_at.is_(None),
+    )
+    if (present := session.scalar(under_way)) is not None:
+        return present
+    if version.published_at is None or version.retired_at is not None:
+        raise BankNotOpen
+    insert_if_absent(
+        session,
+        Assessment,
+        firm_id=actor.firm_id,
+        bank_version_id=version_id,
+        started_at=now,
+        started_by=actor.user_id,
+    )
+    return session.scalars(under_way).one()
+
+
+def list_for_firm(session: Session, actor: Actor, firm_id: int) -> Sequence[Assessment]:
+    """The firm's assessments, newest first, each with its `bank_version`. Raises NotFound."""
+    must_see_firm(session, actor, firm_id)
+    return session.scalars(
+        select(Assessment)
+        .join(Assessment.bank_version)
+        .options(contains_eager(Assessment.bank_version))
+        .where(Assessment.firm_id == firm_id)
+        .order_by(Assessment.started_at.desc(), Assessment.id.desc())
+    ).all()
+
+
+# ------------------------------------------------------------------------ look
+
+
+def hub(session: Session, actor: Actor, assessment_id: int) -> State:
+    """The state of every page, for the firm's own people. Raises NotFound."""
+    assessment = _assessment(session, assessment_id)
+    must_belong(actor, assessment.firm_id)
+    return _state(session, assessment)
+
+
+def open_page(session: Session, actor: Actor, assessment_id: int, page_key: str) -> Page:
+    """One page with the answers given so far, for the firm's own people. Raises NotFound."""
+    state = hub(session, actor, assessment_id)
+    if page_key not in state.progress.pages:
+        raise NotFound
+    bank = state.bank
+    return Page(
+        assessment=state.assessment,
+        bank=bank,
+        answers=state.answers,
+        plain=state.plain,
+        revisions=state.revisions,
+        visible=state.visible,
+        progress=state.progress,
+        page=bank.profile if page_key == PROFILE else bank.section(page_key),
+    )
+
+
+def outcome(session: Session, actor: Actor, assessment_id: int) -> Outcome:
+    """The scores and the advice, for everybody who may see the firm.
+
+    Raises NotFound, NotSubmitted.
+    """
+    assessment = _assessment(session, assessment_id)
+    must_see_firm(session, actor, assessment.firm_id)
+    return outcome_of(session, assessment)
+
+
+def outcome_of(session: Session, assessment: Assessment) -> Outcome:
+    """Score what is stored, whoever asks. The assessment comes with its firm and version.
+
+    Raises NotSubmitted.
+    """
+    if assessment.submitted_at is None:
+        raise NotSubmitted
+    state = _state(session, assessment)
+    result = scoring.score(state.bank, state.answers)
+    return Outcome(
+        assessment=assessment,
+        firm=assessment.firm,
+        bank=state.bank,
+        bank_digest=assessment.bank_version.digest,
+        answers=state.answers,
+        plain=state.plain,
+        result=result,
+        plan=advice.plan(state.bank, state.answers, result),
+    )
+
+
+def history(
+    session: Session, actor: Actor, assessment_id: int, question_key: str
+) -> tuple[Change, ...]:
+    """Every attempt to answer one question, oldest first, for the firm's own people.
+
+    Raises NotFound.
+    """
+    must_belong(actor, _assessment(session, assessment_id).firm_id)
+    rows = session.execute(
+        select(AnswerChange, User.name)
+        .join(User, User.id == AnswerChange.author_id)
+        .where(
+            AnswerChange.assessment_id == assessment_id,
+            AnswerChange.question_key == question_key,
+        )
+        .order_by(AnswerChange.id)
+    )
+    return tuple(
+        Change(change.revision, change.before, change.after, name, change.at, change.outcome)
+        for change, name in rows
+    )
+
+
+def _assessment(
+    session: Session, assessment_id: int, *, lock: Mapping[str, bool] | None = None
+) -> Assessment:
+    """The assessment with its firm and bank version. Raises NotFound."""
+    query = (
+        select(Assessment)
+        .join(Assessment.firm)
+        .join(Assessment.bank_version)
+        .options(contains_eager(Assessment.firm), contains_eager(Assessment.bank_version))
+        .where(Assessment.id == assessment_id)
+        .execution_options(populate_existing=True)
+    )
+    if lock is not None:
+        query = query.with_for_update(of=Assessment, **lock)
+    assessment = session.scalar(query)
+    if assessment is None:
+        raise NotFound
+    return assessment
+
+
+_AGAINST_SUBMIT: Mapping[str, bool] = {"read": True}
+"""Several may save at once, but nobody while the assessment is being submitted."""
+
+_ALONE: Mapping[str, bool] = {}
+
+
+def _state(session: Session, assessment: Assessment) -> State:
+    version = assessment.bank_version
+    bank = bank_by_digest(session, version.id, version.digest)
+    rows = _rows(session, assessment.id)
+    given = _plain(rows)
+    read = _read(bank, given)
+    return State(
+        assessment=assessment,
+        bank=bank,
+        answers=read,
+        plain=given,
+        revisions={key: row.revision for key, row in rows.items()},
+        visible=conditions.visible(bank, read),
+        progress=progress(bank, read),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What is stored for one question."""
+
+    plain: dict[str, Any] | None
+    revision: int
+    author_id: int
+    saved_at: datetime
+
+
+def _rows(session: Session, assessment_id: int, key: str | None = None) -> dict[str, _Row]:
+    query = select(
+        AnswerRow.question_key,
+        AnswerRow.plain,
+        AnswerRow.revision,
+        AnswerRow.author_id,
+        AnswerRow.saved_at,
+    ).where(AnswerRow.assessment_id == assessment_id)
+    if key is not None:
+        query = query.where(AnswerRow.question_key == key)
+    return {
+        row.question_key: _Row(row.plain, row.revision, row.author_id, row.saved_at)
+        for row in session.execute(query)
+    }
+
+
+def _plain(rows: Mapping[str, _Row]) -> dict[str, PlainAnswer]:
+    return {key: row.plain for key, row in rows.items() if row.plain is not None}
+
+
+def _read(bank: Bank, given: Mapping[str, PlainAnswer]) -> dict[str, Answer]:
+    """Stored answers in the bank's order, so that nothing depends on who answered first."""
+    return {
+        key: answers.read(question, given[key])
+        for key, question in bank.questions.items()
+        if key in given
+    }
+
+
+# ------------------------------------------------------------------------ save
+
+
+def save(
+    session: Session,
+    actor: Actor,
+    assessment_id: int,
+    *,
+    given: Mapping[str, PlainAnswer | None],
+    seen: Mapping[str, int],
+    now: datetime,
+) -> Saved:
+    """Store each value on its own, if nobody changed that answer since the revision `seen`.
+
+    None clears an answer; a question never answered was seen at revision 0. What is stored
+    already is no conflict. Values that cannot be taken are refused one by one; the others are
+    stored all the same.
+
+    Raises NotFound for everybody but the firm's own people, AlreadySubmitted.
+    """
+    begin_write(session)
+    assessment = _assessment(session, assessment_id, lock=_AGAINST_SUBMIT)
+    must_belong(actor, assessment.firm_id)
+    if assessment.submitted_at is not None:
+        raise AlreadySubmitted
+    version = assessment.bank_version
+    bank = bank_by_digest(session, version.id, version.digest)
+    rows = _rows(session, assessment_id)
+    wanted, refused = _sorted_out(bank, _plain(rows), given)
+    writer = _Writer(session, assessment_id, actor.user_id, now)
+    saved: dict[str, int] = {}
+    conflicts: list[Conflict] = []
+    for key in sorted(wanted):  # one order for everybody, or two savers could wait in a circle
+        row = writer.write(key, wanted[key], rows.get(key), seen.get(key, 0))
+        if row.plain == wanted[key]:
+            saved[key] = row.revision
+        else:
+            conflicts.append(writer.conflict(key, wanted[key], row))
+        rows[key] = row
+    read = _read(bank, _plain(rows))
+    return Saved(
+        saved, refused, tuple(conflicts), conditions.visible(bank, read), progress(bank, read)
+    )
+
+
+_Wanted = dict[str, dict[str, Any] | None]
+
+
+def _sorted_out(
+    bank: Bank, present: Mapping[str, PlainAnswer], given: Mapping[str, PlainAnswer | None]
+) -> tuple[_Wanted, tuple[Problem, ...]]:
+    """Divide what was given into values in their normal form, and refusals.
+
+    Whether a question applies is judged by the answers as they would be afterwards. What is
+    stored already is taken again even if the question does not apply any more.
+    """
+    wanted: _Wanted = {}
+    refused: list[Problem] = []
+    for key, value in given.items():
+        question = bank.questions.get(key)
+        if question is None:
+            refused.append(Problem("answer-unknown-question", key, {"question": key[:60]}))
+        elif value is None:
+            wanted[key] = None
+        else:
+            try:
+                wanted[key] = answers.to_plain(question, answers.read(question, value))
+            except BadAnswer as error:
+                refused.append(Problem(error.code, key, error.facts))
+    later = {key: value for key, value in {**present, **wanted}.items() if value is not None}
+    shown = conditions.visible(bank, _read(bank, later))
+    for key in [key for key in wanted if key in later and key not in shown]:
+        if later[key] != present.get(key):
+            refused.append(Problem("answer-hidden", key, {"question": key}))
+            del wanted[key]
+    return wanted, tuple(refused)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes one person's answers into one assessment, each with its line of history."""
+
+    session: Session
+    assessment_id: int
+    author_id: int
+    now: datetime
+
+    def write(
+        self, key: str, value: dict[str, Any] | None, present: _Row | None, seen: int
+    ) -> _Row:
+        """Set the answer if its revision is still `seen`; return what is stored then."""
+        if present is None:
+            present = _Row(None, 0, self.author_id, self.now)
+        if present.plain != value and present.revision == seen:
+            row = _Row(value, seen + 1, self.author_id, self.now)
+            if self._set(key, row, seen):
+                self._note(key, row.revision, present.plain, value, "saved" if value else "cleared")
+                return row
+            present = _rows(self.session, self.assessment_id, key)[key]
+        return present
+
+    def conflict(self, key: str, value: dict[str, Any] | None, theirs: _Row) -> Conflict:
+        """Keep the value that came too late, and say whose is in force."""
+        self._note(key, theirs.revision, theirs.plain, value, "conflict")
+        name = self.session.scalar(select(User.name).where(User.id == theirs.author_id))
+        return Conflict(key, value, theirs.plain, name or "", theirs.saved_at, theirs.revision)
+
+    def _set(self, key: str, row: _Row, seen: int) -> bool:
+        """Compare and set in one statement: also right when two do it at the same moment."""
+        place = {"assessment_id": self.assessment_id, "question_key": key}
+        values = {
+            "plain": row.plain,
+            "revision": row.revision,
+            "author_id": row.author_id,
+            "saved_at": row.saved_at,
+        }
+        if seen == 0:
+            return insert_if_absent(self.session, AnswerRow, **place, **values)
+        statement = update(AnswerRow).filter_by(**place, revision=seen).values(**values)
+        return rows_changed(self.session, statement) == 1
+
+    def _note(
+        self,
+        key: str,
+        revision: int,
+        before: dict[str, Any] | None,
+        after: dict[str, Any] | None,
+        outcome: str,
+    ) -> None:
+        self.session.execute(
+            insert(AnswerChange).values(
+                assessment_id=self.assessment_id,
+                question_key=key,
+                revision=revision,
+                before=before,
+                after=after,
+                author_id=self.author_id,
+                at=self.now,
+                outcome=outcome,
+            )
+        )
+
+
+# ---------------------------------------------------------------------- submit
+
+
+def submit(session: Session, actor: Actor, assessment_id: int, *, now: datetime) -> Assessment:
+    """Hand the answers in, for good, and keep the scores of this moment with them.
+
+    Raises NotFound, OwnerOnly, AlreadySubmitted, NotComplete with every open question;
+    don't know is an answer here.
+    """
+    begin_write(session)
+    assessment = _assessment(session, assessment_id, lock=_ALONE)
+    must_own(actor, assessment.firm_id)
+    if assessment.submitted_at is not None:
+        raise AlreadySubmitted
+    state = _state(session, assessment)
+    if state.progress.missing:
+        raise NotComplete(state.progress.missing)
+    assessment.result = plain(scoring.score(state.bank, state.answers))
+    assessment.submitted_at, assessment.submitted_by = now, actor.user_id
+    session.flush()
+    return assessment

@@ -32,7 +32,7 @@ class NotPublished(SurveyError):
 
 
 def store_draft(
-    session: Session, *, data: dict[str, Any], by: int | None, now: datetime
+    session: Session, *, data: dict[str, Any], by: int | None = None, now: datetime
 ) -> BankVersion:
     """Take in a bank document. The same content again changes nothing; a draft is replaced.
 
@@ -62,7 +62,7 @@ def store_draft(
     return version
 
 
-def publish(session: Session, version_id: int, *, by: int | None, now: datetime) -> BankVersion:
+def publish(session: Session, version_id: int, *, by: int | None = None, now: datetime) -> BankVersion:
     """Freeze a draft so that firms can answer it. Publishing twice changes nothing.
 
     Raises NotFound, BadDocument if today's rules find problems in it.
@@ -86,7 +86,7 @@ def publish(session: Session, version_id: int, *, by: int | None, now: datetime)
     return version
 
 
-def retire(session: Session, version_id: int, *, by: int | None, now: datetime) -> BankVersion:
+def retire(session: Session, version_id: int, *, by: int | None = None, now: datetime) -> BankVersion:
     """Offer a version to nobody any more. Assessments under way go on. Twice changes nothing.
 
     Raises NotFound, NotPublished.
@@ -115,4 +115,68 @@ def open_versions(session: Session) -> Sequence[BankVersion]:
     """What firms can start now: of each bank the newest version published and not retired."""
     newest: dict[str, BankVersion] = {}
     for version in session.scalars(
-        select(Bank
+        select(BankVersion)
+        .where(BankVersion.published_at.is_not(None), BankVersion.retired_at.is_(None))
+        .order_by(BankVersion.bank_key, BankVersion.number)
+    ):
+        newest[version.bank_key] = version
+    return tuple(newest.values())
+
+
+def get_version(session: Session, version_id: int) -> BankVersion:
+    """Raises NotFound."""
+    version = session.get(BankVersion, version_id)
+    if version is None:
+        raise NotFound
+    return version
+
+
+def find_version(session: Session, *, bank_key: str, number: int) -> BankVersion:
+    """Raises NotFound."""
+    version = session.scalar(
+        select(BankVersion).where(BankVersion.bank_key == bank_key, BankVersion.number == number)
+    )
+    if version is None:
+        raise NotFound
+    return version
+
+
+def document_of(session: Session, version_id: int) -> dict[str, Any]:
+    """The document as it was stored, for export. Raises NotFound."""
+    data: dict[str, Any] | None = session.scalar(
+        select(BankVersion.document).where(BankVersion.id == version_id)
+    )
+    if data is None:
+        raise NotFound
+    return data
+
+
+def bank_of(session: Session, version_id: int) -> Bank:
+    """The bank, ready to work with. Raises NotFound."""
+    digest = session.scalar(select(BankVersion.digest).where(BankVersion.id == version_id))
+    if digest is None:
+        raise NotFound
+    return bank_by_digest(session, version_id, digest)
+
+
+def bank_by_digest(session: Session, version_id: int, digest: str) -> Bank:
+    """The same, for callers that know the digest already: no query once it is in memory."""
+    bank = _READ.get(digest)
+    if bank is None:
+        # It was sound when it was stored; rules that came later do not judge it.
+        bank = Bank.model_validate(document_of(session, version_id))
+        while len(_READ) >= _MOST_IN_MEMORY:
+            _READ.pop(next(iter(_READ)), None)
+        _READ[digest] = bank
+    return bank
+
+
+def _note(session: Session, act: str, version: BankVersion, by: int | None, now: datetime) -> None:
+    audit.note(
+        session,
+        act=act,
+        subject=f"bank:{version.bank_key}:{version.number}",
+        by=by,
+        now=now,
+        facts={"digest": version.digest},
+    )

@@ -9,17 +9,19 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CursorResult, Dialect, Executable, MetaData, create_engine, event
+from sqlalchemy import CursorResult, Dialect, Executable, MetaData, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import DateTime, TypeDecorator
 from typing_extensions import override
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 WAIT_MS = 5000
 """How long SQLite waits for another writer."""
@@ -61,7 +63,7 @@ class Base(DeclarativeBase):
     """The parent of every table, with names for all constraints."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: UtcDateTime}
+    type_annotation_map: ClassVar[dict[type, type]] = {datetime: UtcDateTime}
 
 
 db = SQLAlchemy(metadata=Base.metadata)
@@ -95,6 +97,17 @@ def begin_write(session: Session) -> None:
         _begin_immediate(connection)
 
 
+def lock_for_migration(connection: Connection) -> None:
+    """Let one process migrate at a time; the others wait and then find nothing to do."""
+    if connection.dialect.name == "sqlite":
+        _begin_immediate(connection)
+    else:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION})
+
+
+_MIGRATION = 0x5155495A  # any number that nobody else locks
+
+
 def insert_if_absent(session: Session, table: type[Base], **values: Any) -> bool:
     """Add a row unless one of its unique keys is taken; say whether it was added."""
     name = session.connection().dialect.name
@@ -104,10 +117,12 @@ def insert_if_absent(session: Session, table: type[Base], **values: Any) -> bool
 
 def rows_changed(session: Session, statement: Executable) -> int:
     """Execute a statement that changes rows and count them: the test of a compare-and-set."""
-    result = session.execute(statement, execution_options={"synchronize_session": False})
+    result = session.execute(statement, execution_options=_COUNTED)
     assert isinstance(result, CursorResult)
     return result.rowcount
 
+
+_COUNTED = {"synchronize_session": False, "preserve_rowcount": True}
 
 _INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 

@@ -1,6 +1,6 @@
 """The tables. The database refuses what must not happen; no methods with rules here.
 
-The triggers that freeze published banks and the history stand in `survey.store.guards`.
+The triggers that freeze published banks and every history stand in the migrations.
 """
 
 from datetime import datetime
@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -169,6 +170,14 @@ class Assessment(Base):
             "(submitted_at IS NULL) = (submitted_by IS NULL)"
             " AND (submitted_at IS NULL) = (result IS NULL)",
             "submitted_whole",
+        ),
+        Index(
+            "uq_assessment_under_way",
+            "firm_id",
+            "bank_version_id",
+            unique=True,
+            sqlite_where=text("submitted_at IS NULL"),
+            postgresql_where=text("submitted_at IS NULL"),
         ),
     )
 

@@ -19,10 +19,17 @@ from flask_security.forms import (
 )
 from flask_security.proxies import _security
 from flask_security.recovery_codes import MfRecoveryForm as BorrowedRecovery
-from wtforms import BooleanField, EmailField, Field, PasswordField, RadioField, StringField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    StringField,
+)
 from wtforms.validators import DataRequired, Length, StopValidation
 
-from survey.core.text import Locale
 from survey.i18n import _, lazy
 from survey.web import mail
 
@@ -105,8 +112,11 @@ class ChangePasswordForm(BorrowedChange):
 
 class TwoFactorSetupForm(BorrowedSetup):
     setup = RadioField(
-        lazy("Second step"),
-        choices=[("authenticator", lazy("Authenticator app")), ("disable", lazy("None"))],
+        lazy("Two-step sign-in"),
+        choices=[
+            SelectChoice("authenticator", lazy("Authenticator app")),
+            SelectChoice("disable", lazy("None")),
+        ],
         validate_choice=False,
     )
     submit = None  # type: ignore[assignment]
@@ -125,11 +135,8 @@ class TwoFactorVerifyCodeForm(BorrowedCode):
 class TwoFactorRescueForm(BorrowedRescue):
     """Its only way out is a recovery code, which Flask-Security adds if there are any."""
 
+    help_setup = RadioField(lazy("Recovery code"), choices=[])
     submit = None  # type: ignore[assignment]
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.help_setup.choices = []
 
 
 class RecoveryForm(BorrowedRecovery):
@@ -239,22 +246,3 @@ class PersonForm(Form):
 
     name = person_name()
     email = person_email()
-
-
-class SettingsForm(Form):
-    """What people may change about themselves."""
-
-    name = StringField(
-        lazy("Your name"),
-        filters=[tidy],
-        render_kw={"autocomplete": "name", "maxlength": "120"},
-        validators=[
-            DataRequired(lazy("Enter your name.")),
-            Length(max=120, message=lazy("Shorten your name to 120 characters.")),
-        ],
-    )
-    locale = RadioField(
-        lazy("Language of letters to you"),
-        choices=[(locale.value, locale.own_name) for locale in Locale],
-        validators=[DataRequired(lazy("Choose a language."))],
-    )

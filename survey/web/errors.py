@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from survey import messages
 from survey.core.errors import NotFound, SurveyError
-from survey.i18n import current_locale, lazy
+from survey.i18n import Later, current_locale, lazy
+from survey.services.people import OwnerOnly
 from survey.store.db import db
 from survey.web.access import wants_json
 
@@ -20,8 +20,8 @@ from survey.web.access import wants_json
 class Said:
     """Title and advice of one kind of refusal."""
 
-    title: LazyString
-    advice: LazyString
+    title: Later
+    advice: Later
 
 
 SAID = {
@@ -81,7 +81,7 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
     return answer
 
 
-def _expired(error: CSRFError) -> ResponseReturnValue:
+def _expired(_error: CSRFError) -> ResponseReturnValue:
     return _page(EXPIRED, 400)
 
 
@@ -90,10 +90,12 @@ def _survey_error(error: SurveyError) -> ResponseReturnValue:
     db.session.rollback()
     if isinstance(error, NotFound):
         return _page(SAID[404], 404)
+    if isinstance(error, OwnerOnly):
+        return _page(SAID[403], 403, sentence=messages.for_error(error, current_locale()))
     return _page(SAID[422], 422, sentence=messages.for_error(error, current_locale()))
 
 
-def _broken(error: InternalServerError) -> ResponseReturnValue:
+def _broken(_error: InternalServerError) -> ResponseReturnValue:
     """Flask has logged the fault itself; the reference leads from the reader's page to it."""
     reference = secrets.token_hex(4)
     current_app.logger.error("The fault above has the reference %s.", reference)

@@ -3,7 +3,10 @@
 Counted in the memory of each server process, so with N processes up to N times as many tries pass.
 """
 
+from typing import cast
+
 from flask import Flask
+from flask.typing import RouteCallable
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
@@ -30,4 +33,5 @@ def init_app(app: Flask) -> None:
     for endpoint, rule in LIMITED.items():
         view = app.view_functions.get(endpoint)
         if view is not None:
-            app.view_functions[endpoint] = limiter.limit(rule, methods=["POST"])(view)
+            limited = limiter.limit(rule, methods=["POST"])(view)
+            app.view_functions[endpoint] = cast(RouteCallable, limited)

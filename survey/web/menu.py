@@ -1,25 +1,23 @@
 """Which links a reader is offered: only pages that exist and that they may open."""
 
 from flask import Flask
-from flask_babel.speaklater import LazyString
 
-from survey.i18n import lazy
+from survey.i18n import Later, lazy
 from survey.web.access import may
 
 PAGES = (
     ("firm.home", lazy("Assessments")),
     ("account.people", lazy("People")),
     ("consultant.index", lazy("My firms")),
+    ("admin.index", lazy("Overview")),
     ("admin.banks", lazy("Question banks")),
     ("admin.firms", lazy("Firms")),
     ("admin.users", lazy("Users")),
+    ("admin.log", lazy("Audit log")),
 )
-ACCOUNT = (
-    ("security.change_password", lazy("Change password")),
-    ("security.two_factor_setup", lazy("Two-factor sign-in")),
-)
+ACCOUNT = (("account.settings", lazy("My account")),)
 
-Links = list[tuple[str, LazyString]]
+Links = list[tuple[str, Later]]
 
 
 def init_app(app: Flask) -> None:

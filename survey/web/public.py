@@ -1,15 +1,42 @@
 """What anybody may see: the landing page, the language switch, a sign of life."""
 
+from decimal import Decimal
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from survey.core.text import Locale
-from survey.i18n import choose
+from survey.i18n import choose, lazy, points
+from survey.pdf.charts import radar
 from survey.store.db import db
 from survey.web.access import Role, allow, may, signed_in
 
 bp = Blueprint("public", __name__)
+
+SAMPLE = (
+    (lazy("Strategy"), Decimal(62)),
+    (lazy("Smart"), Decimal(48)),
+    (lazy("Green"), Decimal(55)),
+    (lazy("Service"), Decimal(30)),
+    (lazy("Data and network"), Decimal(58)),
+    (lazy("AI and robots"), Decimal(22)),
+    (lazy("Innovation"), Decimal(44)),
+    (lazy("Specialisation"), Decimal(70)),
+)
+"""Invented scores for the picture on the first page."""
+
+TOPICS = (
+    lazy("Strategy, organisation and people"),
+    lazy("Smart manufacturing: planning, execution, quality, equipment"),
+    lazy("Green manufacturing: energy, carbon, resources"),
+    lazy("Service-oriented manufacturing"),
+    lazy("5G, industrial internet and cloud"),
+    lazy("Data, network and plant security"),
+    lazy("AI, robots and the internet of things"),
+    lazy("Innovation and pilot-scale testing"),
+    lazy("Specialised and innovative firms, key links of the chain"),
+)
 
 HOMES = ("firm.home", "consultant.index", "admin.index")
 
@@ -21,7 +48,12 @@ def index() -> ResponseReturnValue:
         home = next((endpoint for endpoint in HOMES if may(endpoint)), None)
         if home is not None:
             return redirect(url_for(home), 303)
-    return render_template("public/index.html", sample=sample_radar())
+    return render_template(
+        "public/index.html",
+        sample=radar([score for _label, score in SAMPLE]),
+        sample_axes=[(label, points(score)) for label, score in SAMPLE],
+        topics=TOPICS,
+    )
 
 
 @bp.post("/language")

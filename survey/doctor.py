@@ -1,0 +1,171 @@
+"""Whether everything a deployment needs is in order: one line per part, for `survey doctor`.
+
+Every check looks at the real thing and says in one sentence what to do if it is not right.
+"""
+
+import ctypes
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from survey import MIGRATIONS, jobs
+from survey.config import Settings
+from survey.core.errors import SurveyError
+from survey.core.text import Text
+from survey.pdf import fonts
+from survey.store import db as database
+from survey.web import mail
+
+LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part, whether it is in order, and what is there or what to do."""
+
+    part: Text
+    good: bool
+    remark: Text
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Check every part; a part that is out of order does not stop the others."""
+    yield _fonts(settings)
+    yield _libraries()
+    yield from _database(settings)
+    yield _queue(settings)
+    yield _mail(settings)
+    yield _folder(settings)
+
+
+def _fonts(settings: Settings) -> Finding:
+    part = Text(zh="字体", en="Fonts")
+    missing = fonts.missing(settings.fonts_folder)
+    if missing:
+        names = ", ".join(path.name for path in missing)
+        return Finding(part, False, Text(zh=f"缺少{names}，请运行make setup。",
+                                         en=f"{names} missing. Run make setup."))
+    count = len(fonts.covered(fonts.paths(settings.fonts_folder)[400]))
+    return Finding(part, True, Text(zh=f"可印{count}个字符", en=f"{count} characters can be printed"))
+
+
+def _libraries() -> Finding:
+    part = Text(zh="系统库", en="System libraries")
+    missing = [name for name in LIBRARIES if not _loads(name)]
+    if missing:
+        names = ", ".join(missing)
+        return Finding(part, False, Text(zh=f"缺少{names}，请运行make setup。",
+                                         en=f"{names} missing. Run make setup."))
+    return Finding(part, True, Text(zh="Pango与HarfBuzz可用", en="Pango and HarfBuzz are here"))
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    part = Text(zh="数据库", en="Database")
+    name = make_url(settings.database_url).render_as_string(hide_password=True)
+    engine = database.open_engine(settings.database_url)
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+            current = set(MigrationContext.configure(connection).get_current_heads())
+    except SQLAlchemyError:
+        yield Finding(
+            part,
+            False,
+            Text(
+                zh=f"无法连接{name}，请检查DATABASE_URL和数据库服务。",
+                en=f"{name} does not answer. Check DATABASE_URL and the database server.",
+            ),
+        )
+        return
+    finally:
+        engine.dispose()
+    yield Finding(part, True, Text(zh=name, en=name))
+    yield _migrations(current)
+
+
+def _migrations(current: set[str]) -> Finding:
+    part = Text(zh="数据库结构", en="Migrations")
+    heads = set(ScriptDirectory(str(MIGRATIONS)).get_heads())
+    if current != heads:
+        return Finding(
+            part,
+            False,
+            Text(
+                zh="数据库结构不是最新，请运行survey db upgrade。",
+                en="The tables are not up to date. Run survey db upgrade.",
+            ),
+        )
+    newest = ", ".join(sorted(heads))
+    return Finding(part, True, Text(zh=f"已是最新（{newest}）", en=f"up to date ({newest})"))
+
+
+def _queue(settings: Settings) -> Finding:
+    part = Text(zh="任务队列", en="Queue")
+    try:
+        waiting = jobs.waiting(settings)
+    except jobs.QUEUE_ERRORS:
+        return Finding(
+            part,
+            False,
+            Text(
+                zh="无法打开任务队列，请检查QUEUE_URL。",
+                en="The queue cannot be opened. Check QUEUE_URL.",
+            ),
+        )
+    return Finding(part, True, Text(zh=f"{waiting}个任务在等待", en=f"{waiting} jobs waiting"))
+
+
+def _mail(settings: Settings) -> Finding:
+    part = Text(zh="邮件", en="Mail")
+    if not settings.mail_server:
+        folder = settings.mail_folder
+        return Finding(
+            part,
+            True,
+            Text(
+                zh=f"未设置MAIL_SERVER，邮件存为文件：{folder}",
+                en=f"no MAIL_SERVER: letters are kept as files in {folder}",
+            ),
+        )
+    name = f"{settings.mail_server}:{settings.mail_port}"
+    try:
+        mail.probe(settings)
+    except SurveyError:
+        return Finding(
+            part,
+            False,
+            Text(
+                zh=f"邮件服务器{name}无应答，请检查MAIL_*设置。",
+                en=f"{name} does not take letters. Check the MAIL_* settings.",
+            ),
+        )
+    return Finding(part, True, Text(zh=name, en=name))
+
+
+def _folder(settings: Settings) -> Finding:
+    part = Text(zh="数据目录", en="Data folder")
+    folder = settings.folder
+    if not os.access(folder, os.W_OK):
+        return Finding(
+            part,
+            False,
+            Text(
+                zh=f"无法写入{folder}，请修改权限或SURVEY_FOLDER。",
+                en=f"{folder} cannot be written. Change its rights, or SURVEY_FOLDER.",
+            ),
+        )
+    return Finding(part, True, Text(zh=str(folder), en=str(folder)))

@@ -1,0 +1,159 @@
+"""What consultants and administrators see at a glance: numbers, assessments, the log."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, contains_eager
+
+from survey.core.errors import NotFound
+from survey.core.text import Text
+from survey.services.banks import bank_by_digest
+from survey.services.people import Actor, must_administer, must_see_firm
+from survey.store.models import Assessment, AuditEvent, BankVersion, Firm, User
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How much there is in the installation."""
+
+    firms: int
+    people: int
+    under_way: int
+    submitted: int
+    drafts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One assessment in a list. Without a submission there is no total and no level."""
+
+    id: int
+    firm_id: int
+    bank_title: Text
+    number: int
+    started_at: datetime
+    submitted_at: datetime | None
+    total: Decimal | None
+    level: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the log, with the names that its numbers stand for."""
+
+    id: int
+    at: datetime
+    who: str | None
+    act: str
+    subject: str
+    subject_name: str | None
+    facts: Mapping[str, str | int]
+
+
+def numbers(session: Session, actor: Actor) -> Numbers:
+    """Raises NotFound for everybody but administrators."""
+    must_administer(actor)
+    under_way, submitted = session.execute(
+        select(
+            func.count().filter(Assessment.submitted_at.is_(None)),
+            func.count().filter(Assessment.submitted_at.is_not(None)),
+        ).select_from(Assessment)
+    ).one()
+    drafts = select(func.count()).where(BankVersion.published_at.is_(None))
+    return Numbers(
+        firms=session.scalars(select(func.count()).select_from(Firm)).one(),
+        people=session.scalars(select(func.count()).where(User.active.is_(True))).one(),
+        under_way=under_way,
+        submitted=submitted,
+        drafts=session.scalars(drafts).one(),
+    )
+
+
+def uses(session: Session, actor: Actor) -> dict[int, int]:
+    """How many assessments there are of each bank version. Raises NotFound as `numbers` does."""
+    must_administer(actor)
+    rows = session.execute(
+        select(Assessment.bank_version_id, func.count()).group_by(Assessment.bank_version_id)
+    )
+    return {version_id: count for version_id, count in rows}
+
+
+def standings(session: Session, actor: Actor, firm_ids: Iterable[int]) -> tuple[Standing, ...]:
+    """The assessments of these firms, newest first. Raises NotFound for a firm of others."""
+    wanted = list(firm_ids)
+    for firm_id in wanted:
+        must_see_firm(session, actor, firm_id)
+    found = session.scalars(
+        select(Assessment)
+        .join(Assessment.bank_version)
+        .options(contains_eager(Assessment.bank_version))
+        .where(Assessment.firm_id.in_(wanted))
+        .order_by(Assessment.started_at.desc(), Assessment.id.desc())
+    )
+    return tuple(_standing(session, assessment) for assessment in found)
+
+
+def _standing(session: Session, assessment: Assessment) -> Standing:
+    version, result = assessment.bank_version, assessment.result or {}
+    total, level = result.get("total"), result.get("level")
+    steps = bank_by_digest(session, version.id, version.digest).levels.steps
+    return Standing(
+        id=assessment.id,
+        firm_id=assessment.firm_id,
+        bank_title=Text(zh=version.title_zh, en=version.title_en),
+        number=version.number,
+        started_at=assessment.started_at,
+        submitted_at=assessment.submitted_at,
+        total=None if total is None else Decimal(total),
+        level=next((step.title for step in steps if step.number == level), None),
+    )
+
+
+def firm_name(session: Session, actor: Actor, firm_id: int) -> str:
+    """Raises NotFound for a firm that there is not, or that is none of the actor's business."""
+    must_see_firm(session, actor, firm_id)
+    name = session.scalar(select(Firm.name).where(Firm.id == firm_id))
+    if name is None:
+        raise NotFound
+    return name
+
+
+def events(session: Session, actor: Actor, *, before: int | None, most: int) -> tuple[Event, ...]:
+    """The newest lines of the log, or those before a line. Raises NotFound as `numbers` does."""
+    must_administer(actor)
+    query = (
+        select(AuditEvent, User.name)
+        .outerjoin(User, User.id == AuditEvent.user_id)
+        .order_by(AuditEvent.id.desc())
+        .limit(most)
+    )
+    if before is not None:
+        query = query.where(AuditEvent.id < before)
+    rows = session.execute(query).all()
+    names = _names(session, [event.subject for event, _ in rows])
+    return tuple(
+        Event(
+            id=event.id,
+            at=event.at,
+            who=who,
+            act=event.act,
+            subject=event.subject,
+            subject_name=names.get(event.subject),
+            facts=event.facts,
+        )
+        for event, who in rows
+    )
+
+
+def _names(session: Session, subjects: Iterable[str]) -> dict[str, str]:
+    """What ``firm:3`` and ``user:5`` are called now."""
+    names: dict[str, str] = {}
+    wanted = {subject.partition(":")[::2] for subject in subjects}
+    for kind, table in (("firm", Firm), ("user", User)):
+        ids = [int(number) for of, number in wanted if of == kind and number.isdigit()]
+        for id_, name in session.execute(select(table.id, table.name).where(table.id.in_(ids))):
+            names[f"{kind}:{id_}"] = name
+    return names

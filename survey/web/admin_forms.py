@@ -1,0 +1,45 @@
+"""The forms of the administration."""
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import RadioField, SelectChoice, SelectField
+from wtforms.validators import DataRequired, InputRequired
+
+from survey.i18n import lazy
+from survey.services.people import ADMINISTRATOR, CONSULTANT
+from survey.web.account_forms import PersonForm
+
+ROLES = (
+    SelectChoice(CONSULTANT, lazy("Consultant")),
+    SelectChoice(ADMINISTRATOR, lazy("Administrator")),
+)
+
+
+class UploadForm(FlaskForm):
+    """One bank as a YAML file."""
+
+    file = FileField(
+        lazy("Question bank (YAML file, at most 2 MB)"),
+        render_kw={"accept": ".yaml,.yml,application/yaml,text/yaml"},
+        validators=[FileRequired(lazy("Choose a file."))],
+    )
+
+
+class ColleagueForm(PersonForm):
+    """Somebody who works for the operator, not for a firm."""
+
+    role = RadioField(
+        lazy("Role"),
+        choices=list(ROLES),
+        validators=[InputRequired(lazy("Choose a role."))],
+    )
+
+
+class AssignForm(FlaskForm):
+    """Which consultant is to look after the firm."""
+
+    consultant = SelectField(
+        lazy("Consultant"),
+        coerce=int,
+        validators=[DataRequired(lazy("Choose a consultant."))],
+    )

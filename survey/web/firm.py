@@ -1,0 +1,158 @@
+"""A firm's own journey around the questions: its assessments, the hub, check, submit, result."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from survey import messages
+from survey.core import report
+from survey.core.bank import PROFILE, Question
+from survey.core.progress import PageProgress
+from survey.core.text import Text
+from survey.i18n import _, current_locale, points, say
+from survey.pdf.charts import radar
+from survey.services import accounts, assessments, banks, reports
+from survey.services.assessments import AlreadySubmitted, NotComplete, Outcome, State
+from survey.store.db import db
+from survey.web.access import Role, actor, allow
+from survey.web.answering import said_progress
+from survey.web.forms import questions_of
+from survey.web.reports import LANGUAGE_NAMES
+
+bp = Blueprint("firm", __name__)
+
+FEWEST_AXES = 3
+"""A radar needs so many sections; with fewer the table stands alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One page of the questionnaire in the list of all."""
+
+    key: str
+    code: str
+    title: Text
+    summary: Text
+    questions: tuple[Question, ...]
+    counted: PageProgress
+
+
+@bp.get("/firm")
+@allow(Role.FIRM)
+def home() -> ResponseReturnValue:
+    session, who = db.session(), actor()
+    firm = accounts.own_firm(session, who)
+    mine = assessments.list_for_firm(session, who, firm.id)
+    under_way = {one.bank_version_id for one in mine if one.submitted_at is None}
+    offered = [v for v in banks.open_versions(session) if v.id not in under_way]
+    return render_template(
+        "firm/home.html",
+        firm=firm,
+        assessments=mine,
+        offered=[(version, banks.bank_of(session, version.id)) for version in offered],
+    )
+
+
+@bp.post("/firm/assessments")
+@allow(Role.FIRM)
+def start() -> ResponseReturnValue:
+    version_id = request.form.get("version", type=int) or 0
+    begun = assessments.start(db.session(), actor(), version_id=version_id, now=datetime.now(UTC))
+    db.session.commit()
+    return redirect(url_for(".hub", assessment_id=begun.id), 303)
+
+
+@bp.get("/assessments/<int:assessment_id>")
+@allow(Role.FIRM)
+def hub(assessment_id: int) -> ResponseReturnValue:
+    state = assessments.hub(db.session(), actor(), assessment_id)
+    if state.assessment.submitted_at is not None:
+        return redirect(url_for(".result", assessment_id=assessment_id), 303)
+    return render_template(
+        "firm/hub.html", state=state, pages=_listed(state), said_progress=said_progress
+    )
+
+
+@bp.get("/assessments/<int:assessment_id>/check")
+@allow(Role.FIRM)
+def check(assessment_id: int) -> ResponseReturnValue:
+    return _check(assessments.hub(db.session(), actor(), assessment_id), fault="", status=200)
+
+
+@bp.post("/assessments/<int:assessment_id>/submit")
+@allow(Role.OWNER)
+def submit(assessment_id: int) -> ResponseReturnValue:
+    session = db.session()
+    try:
+        assessments.submit(session, actor(), assessment_id, now=datetime.now(UTC))
+    except NotComplete as error:
+        session.rollback()
+        state = assessments.hub(session, actor(), assessment_id)
+        return _check(state, fault=messages.for_error(error, current_locale()), status=422)
+    except AlreadySubmitted:
+        session.rollback()
+    else:
+        session.commit()
+        flash(_("Your answers are in. Here is the result."), "success")
+    return redirect(url_for(".result", assessment_id=assessment_id), 303)
+
+
+@bp.get("/assessments/<int:assessment_id>/result")
+@allow(Role.FIRM, Role.CONSULTANT, Role.ADMINISTRATOR)
+def result(assessment_id: int) -> ResponseReturnValue:
+    session, who = db.session(), actor()
+    outcome = assessments.outcome(session, who, assessment_id)
+    said = _report(outcome)
+    scores = [section.score for section in said.sections]
+    return render_template(
+        "firm/result.html",
+        outcome=outcome,
+        report=said,
+        radar=radar(scores) if len(scores) >= FEWEST_AXES else None,
+        axes=[(say(s.short), "" if s.score is None else points(s.score)) for s in said.sections],
+        language_names=LANGUAGE_NAMES,
+        made=reports.list_for_assessment(session, who, assessment_id),
+        own=who.firm_id == outcome.firm.id,
+    )
+
+
+@bp.get("/assessments/<int:assessment_id>/trace")
+@allow(Role.FIRM, Role.CONSULTANT, Role.ADMINISTRATOR)
+def trace(assessment_id: int) -> ResponseReturnValue:
+    outcome = assessments.outcome(db.session(), actor(), assessment_id)
+    return render_template("firm/trace.html", outcome=outcome, report=_report(outcome))
+
+
+def _listed(state: State) -> list[Listed]:
+    """Every page in reading order, the profile first."""
+    bank, counted = state.bank, state.progress.pages
+    profile = bank.profile
+    first = Listed(PROFILE, "", profile.title, profile.summary, profile.questions, counted[PROFILE])
+    return [first] + [
+        Listed(s.key, s.code, s.title, s.summary, questions_of(bank, s.key), counted[s.key])
+        for s in bank.sections
+    ]
+
+
+def _check(state: State, *, fault: str, status: int) -> ResponseReturnValue:
+    html = render_template(
+        "firm/check.html", state=state, pages=_listed(state), fault=fault, said=report.said
+    )
+    return html, status
+
+
+def _report(outcome: Outcome) -> report.Report:
+    """What the document says too: page and document never disagree."""
+    assert outcome.assessment.submitted_at is not None  # there is an outcome
+    return report.build(
+        bank=outcome.bank,
+        answers=outcome.answers,
+        result=outcome.result,
+        plan=outcome.plan,
+        firm_name=outcome.firm.name,
+        report_id="",
+        issued_on=outcome.assessment.submitted_at.date(),
+        bank_digest=outcome.bank_digest,
+    )

@@ -1,0 +1,38 @@
+"""What the acts in the log are called; the sentence reads: who – act – whom or what."""
+
+from collections.abc import Mapping
+
+from survey.i18n import Later, lazy
+
+ACTS: Mapping[str, Later] = {
+    "register-firm": lazy("registered the firm"),
+    "rename-firm": lazy("renamed the firm"),
+    "add-member": lazy("added a person to the firm"),
+    "remove-member": lazy("removed a person from the firm"),
+    "assign-consultant": lazy("assigned a consultant to the firm"),
+    "unassign-consultant": lazy("ended a consultant’s assignment to the firm"),
+    "set-role": lazy("changed the role of"),
+    "deactivate": lazy("deactivated the account of"),
+    "activate": lazy("activated the account of"),
+    "reset-second-step": lazy("switched off two-step sign-in for"),
+    "store-bank": lazy("stored the draft"),
+    "publish-bank": lazy("published the bank"),
+    "retire-bank": lazy("retired the bank"),
+    "sign-in": lazy("signed in"),
+    "fail-to-sign-in": lazy("failed to sign in"),
+    "reset-password": lazy("set a new password by e-mail link"),
+    "change-password": lazy("changed the password"),
+    "set-up-second-step": lazy("switched two-step sign-in on"),
+    "remove-second-step": lazy("switched two-step sign-in off"),
+}
+ABOUT_ONESELF = frozenset(
+    {
+        "sign-in",
+        "fail-to-sign-in",
+        "reset-password",
+        "change-password",
+        "set-up-second-step",
+        "remove-second-step",
+    }
+)
+"""Acts whose subject is the person who acts: the name is said once."""

@@ -1,0 +1,147 @@
+"""What tests of several folders need: a fresh database of either kind, and the application.
+
+A database is migrated once per process and copied for every test that asks for one.
+"""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from psycopg import sql
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.orm import Session
+
+import survey
+from survey.config import Settings
+from survey.store import migrate
+from survey.store.db import db, open_engine
+from tests import postgres
+
+RUN = "SURVEY_TEST_RUN"
+_OUR_RUN = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder in which the processes of one run share a PostgreSQL server."""
+    if RUN not in os.environ:
+        os.environ[RUN] = tempfile.mkdtemp(prefix="run-")
+        config.stash[_OUR_RUN] = Path(os.environ[RUN])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    folder = config.stash.get(_OUR_RUN, None)
+    if folder is not None:
+        postgres.stop(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        del os.environ[RUN]
+
+
+# ------------------------------------------------------------------- databases
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> str:
+    """The address of the run's own PostgreSQL server."""
+    return postgres.start(Path(os.environ[RUN]))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "migrated.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> str:
+    name = f"template_{uuid.uuid4().hex}"
+    _administer(postgresql_server, "CREATE DATABASE {}", name)
+    _migrate(str(make_url(postgresql_server).set(database=name)))
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh, migrated database: the test runs once on each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "qizhen.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+    else:
+        server = request.getfixturevalue("postgresql_server")
+        template = request.getfixturevalue("postgresql_template")
+        name = f"test_{uuid.uuid4().hex}"
+        _administer(server, "CREATE DATABASE {} TEMPLATE {}", name, template)
+        yield str(make_url(server).set(database=name))
+        _administer(server, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+def engine(database: str) -> Iterator[Engine]:
+    engine = open_engine(database)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    with Session(engine) as session:
+        yield session
+
+
+def _migrate(url: str) -> None:
+    engine = open_engine(url)
+    migrate.upgrade(engine)
+    engine.dispose()
+
+
+def _administer(server: str, statement: str, *names: str) -> None:
+    url = make_url(server)
+    with psycopg.connect(
+        host=str(url.query["host"]), user=url.username, dbname="postgres", autocommit=True
+    ) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+# ----------------------------------------------------------------- application
+
+
+@pytest.fixture
+def settings(database: str, tmp_path: Path) -> Settings:
+    """Settings of an installation that has the test's database and its own folder."""
+    return Settings.from_environment(
+        {
+            "DATABASE_URL": database,
+            "SECRET_KEY": "for tests only, and long enough to be taken",
+            "PASSWORD_SALT": "for tests only, and long enough to be taken",
+            "SURVEY_FOLDER": str(tmp_path),
+            "SURVEY_FONTS": os.environ.get("SURVEY_FONTS", "var/fonts"),
+            "SURVEY_DEBUG": "1",
+        }
+    )
+
+
+@pytest.fixture
+def open_app() -> Iterator[Callable[[Settings], Flask]]:
+    """Makes applications with other settings, and closes their connections afterwards."""
+    opened: list[Flask] = []
+
+    def make(settings: Settings) -> Flask:
+        opened.append(survey.create_app(settings))
+        return opened[-1]
+
+    yield make
+    for app in opened:
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(open_app: Callable[[Settings], Flask], settings: Settings) -> Flask:
+    return open_app(settings)

@@ -1,0 +1,360 @@
+"""What an answer can be: every form, every refusal, and what is left open."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from survey.core.answers import (
+    LONGEST_REASON,
+    Answer,
+    BadAnswers,
+    Boxes,
+    DontKnow,
+    Excluded,
+    Figure,
+    Grid,
+    Picked,
+    Quotient,
+    Words,
+    is_whole,
+    read,
+    read_all,
+    to_plain,
+)
+from survey.core.bank import Question
+from survey.core.errors import BadAnswer
+from survey.core.text import Locale
+from survey.messages import for_error, for_problem
+from tests.builders import (
+    FULL_ANSWERS,
+    Data,
+    a_bank,
+    a_profile,
+    choice,
+    domain,
+    ladder,
+    matrix,
+    multiple,
+    number,
+    ratio,
+    section,
+    words,
+    yes_no,
+)
+
+NA = "with-reason"
+
+
+def a_question(data: Data) -> Question:
+    """A question as a bank holds it; a choice stands in the profile."""
+    if data["kind"] == "choice":
+        bank = a_bank(profile=a_profile(data), size_by=None)
+    else:
+        bank = a_bank(section("s", "A", domain("d", data)))
+    return bank.questions[data["key"]]
+
+
+def refused(data: Data, plain: Any) -> BadAnswer:
+    with pytest.raises(BadAnswer) as caught:
+        read(a_question(data), plain)
+    return caught.value
+
+
+# ------------------------------------------------------------------- what is taken
+
+TAKEN: list[tuple[Data, Data, Answer]] = [
+    (choice("q", "a", "b"), {"option": "b"}, Picked("b")),
+    (ladder("q"), {"option": "level-2"}, Picked("level-2")),
+    (ladder("q"), {"option": "level-4", "half": True}, Picked("level-4", half=True)),
+    (multiple("q"), {"options": ["none"]}, Boxes(("none",))),
+    (multiple("q"), {"options": ["c", "a"]}, Boxes(("a", "c"))),
+    (number("q"), {"number": "0"}, Figure(Decimal(0))),
+    (number("q", decimals=2), {"number": "12.50"}, Figure(Decimal("12.5"))),
+    (ratio("q"), {"numerator": "0", "denominator": "1"}, Quotient(Decimal(0), Decimal(1))),
+    (ratio("q"), {"numerator": "7", "denominator": "7"}, Quotient(Decimal(7), Decimal(7))),
+    (
+        ratio("q", may_exceed=True),
+        {"numerator": "1.5", "denominator": "0.5"},
+        Quotient(Decimal("1.5"), Decimal("0.5")),
+    ),
+    (
+        matrix("q"),
+        {"rows": {"mes": "none", "erp": "linked"}},
+        Grid({"erp": "linked", "mes": "none"}),
+    ),
+    (matrix("q"), {"rows": {"mes": "alone"}}, Grid({"mes": "alone"})),
+    (
+        yes_no("q"),
+        {"statements": {"registered": "not-applicable", "permit": "unknown"}},
+        Grid({"registered": "not-applicable", "permit": "unknown"}),
+    ),
+    (words("q"), {"text": "阀门 valves"}, Words("阀门 valves")),
+    (words("q", pattern="[0-9]{4}"), {"text": "2026"}, Words("2026")),
+    (ladder("q"), {"unknown": True}, DontKnow()),
+    (words("q"), {"unknown": True}, DontKnow()),
+    (ladder("q", not_applicable=NA), {"not_applicable": "没有这个环节"}, Excluded("没有这个环节")),
+]
+
+
+@pytest.mark.parametrize(("question", "plain", "expected"), TAKEN)
+def test_an_answer_is_read_and_its_plain_form_reads_back_as_the_same(
+    question: Data, plain: Data, expected: Answer
+) -> None:
+    asked = a_question(question)
+
+    answer = read(asked, plain)
+
+    assert answer == expected
+    assert read(asked, to_plain(asked, answer)) == answer
+
+
+@pytest.mark.parametrize(
+    ("typed", "understood"),
+    [
+        ("12", "12"),
+        (" 12\n", "12"),
+        ("+12", "12"),
+        ("007", "7"),
+        ("1,234,567", "1234567"),
+        ("１２．５", "12.5"),
+        ("１，２３４", "1234"),
+        ("－3", "-3"),
+        ("-0", "0"),
+        ("-0.00", "0.00"),
+        (15, "15"),
+        (Decimal("12.5"), "12.5"),
+        ("999999999999999", "999999999999999"),
+    ],
+)
+def test_a_number_is_understood_as_people_type_it(typed: Any, understood: str) -> None:
+    question = a_question(
+        number("q", decimals=2, minimum="-10", maximum="999999999999999", bands=[])
+    )
+
+    answer = read(question, {"number": typed})
+
+    assert to_plain(question, answer) == {"number": understood}
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  两头空格  ", "两头空格"),
+        ("第一行\r\n第二行\r第三行", "第一行\n第二行\n第三行"),
+        ("a\x00b\x1bc", "abc"),
+        ("倒\u202e着\u2066写", "倒着写"),
+        ("零\u200b宽\ufeff", "零宽"),
+        ("半个\ud800字", "半个字"),
+        ("表情👨‍👩‍👧", "表情👨‍👩‍👧"),
+    ],
+)
+def test_text_loses_only_what_cannot_be_printed(typed: str, kept: str) -> None:
+    assert read(a_question(words("q")), {"text": typed}) == Words(kept)
+
+
+# ------------------------------------------------------------------- what is refused
+
+REFUSED: list[tuple[str, Data, Any]] = [
+    # no form at all, or the form of another kind
+    ("answer-wrong-form", ladder("q"), None),
+    ("answer-wrong-form", ladder("q"), "level-2"),
+    ("answer-wrong-form", ladder("q"), ["option", "level-2"]),
+    ("answer-wrong-form", ladder("q"), {"option": "level-2", "note": "x"}),
+    ("answer-wrong-form", ladder("q"), {"number": "3"}),
+    ("answer-wrong-form", number("q"), {"option": "level-2"}),
+    ("answer-wrong-form", matrix("q"), {"statements": {}}),
+    ("answer-wrong-form", ladder("q"), {"unknown": True, "option": "level-2"}),
+    ("answer-wrong-form", ladder("q"), {"unknown": False}),
+    ("answer-wrong-form", ladder("q"), {"unknown": 1}),
+    ("answer-wrong-form", ladder("q", not_applicable=NA), {"not_applicable": True}),
+    ("answer-wrong-form", ladder("q"), {"option": "level-2", "half": "yes"}),
+    ("answer-wrong-form", ladder("q"), {"option": "level-2", "half": 1}),
+    ("answer-wrong-form", words("q"), {"text": 5}),
+    ("answer-wrong-form", words("q"), {}),
+    ("answer-wrong-form", ladder("q"), {1: 2}),
+    # not applicable
+    ("answer-never-not-applicable", ladder("q"), {"not_applicable": "没有"}),
+    ("answer-reason-missing", ladder("q", not_applicable=NA), {"not_applicable": " \u200b"}),
+    (
+        "answer-too-long",
+        ladder("q", not_applicable=NA),
+        {"not_applicable": "长" * (LONGEST_REASON + 1)},
+    ),
+    # options
+    ("answer-unknown-option", ladder("q"), {"option": "level-6"}),
+    ("answer-unknown-option", ladder("q"), {"option": None}),
+    ("answer-unknown-option", ladder("q"), {"option": 3}),
+    ("answer-unknown-option", ladder("q"), {"option": ["level-2"]}),
+    ("answer-unknown-option", ladder("q"), {}),
+    ("answer-unknown-option", ladder("q"), {"option": "\ud800"}),
+    ("answer-unknown-option", choice("q", "a", "b"), {"option": "A"}),
+    ("answer-unknown-option", multiple("q"), {"options": ["a", "z"]}),
+    ("answer-unknown-option", multiple("q"), {"options": [["a"]]}),
+    ("answer-unknown-option", matrix("q"), {"rows": {"erp": "half"}}),
+    ("answer-unknown-option", matrix("q"), {"rows": {"erp": ["none"]}}),
+    ("answer-unknown-option", yes_no("q"), {"statements": {"permit": "maybe"}}),
+    ("answer-unknown-option", yes_no("q"), {"statements": {"permit": True}}),
+    ("answer-no-half-step", ladder("q"), {"option": "level-5", "half": True}),
+    ("answer-no-half-step", ladder("q", half_steps=False), {"option": "level-2", "half": True}),
+    ("answer-no-half-step", choice("q", "a", "b"), {"option": "a", "half": True}),
+    # boxes and rows
+    ("answer-no-box", multiple("q"), {"options": []}),
+    ("answer-no-box", multiple("q"), {"options": "a"}),
+    ("answer-no-box", multiple("q"), {"options": {"a": True}}),
+    ("answer-no-box", multiple("q"), {}),
+    ("answer-none-and-others", multiple("q"), {"options": ["a", "none"]}),
+    ("answer-no-row", matrix("q"), {"rows": {}}),
+    ("answer-no-row", matrix("q"), {"rows": ["erp"]}),
+    ("answer-no-row", yes_no("q"), {}),
+    ("answer-unknown-row", matrix("q"), {"rows": {"crm": "none"}}),
+    ("answer-unknown-row", matrix("q"), {"rows": {1: "none"}}),
+    # numbers
+    ("answer-out-of-range", number("q"), {"number": "-1"}),
+    ("answer-out-of-range", number("q"), {"number": "101"}),
+    ("answer-out-of-range", number("q", decimals=2), {"number": "100.01"}),
+    ("answer-too-many-decimals", number("q"), {"number": "1.5"}),
+    ("answer-too-many-decimals", number("q", decimals=2), {"number": "1.555"}),
+    # ratios
+    ("answer-ratio-not-positive", ratio("q"), {"numerator": "1", "denominator": "0"}),
+    ("answer-ratio-not-positive", ratio("q"), {"numerator": "1", "denominator": "-0"}),
+    ("answer-ratio-not-positive", ratio("q"), {"numerator": "-1", "denominator": "2"}),
+    ("answer-ratio-not-positive", ratio("q"), {"numerator": "-2", "denominator": "-2"}),
+    ("answer-not-a-number", ratio("q"), {"numerator": "1"}),
+    ("answer-numerator-too-large", ratio("q"), {"numerator": "3", "denominator": "2"}),
+    # text
+    ("answer-text-missing", words("q"), {"text": ""}),
+    ("answer-text-missing", words("q"), {"text": " \n\t "}),
+    ("answer-text-missing", words("q"), {"text": "\x00\ufeff"}),
+    ("answer-too-long", words("q"), {"text": "长" * 21}),
+    ("answer-text-pattern", words("q", pattern="[0-9]{4}"), {"text": "12345"}),
+    ("answer-text-pattern", words("q", pattern="[0-9]{4}"), {"text": "x1234"}),
+    ("answer-text-pattern", words("q", pattern="a|b"), {"text": "ac"}),
+]
+
+
+@pytest.mark.parametrize(("code", "question", "plain"), REFUSED)
+def test_a_wrong_answer_is_refused_with_a_sentence_that_names_the_question(
+    code: str, question: Data, plain: Any
+) -> None:
+    error = refused(question, plain)
+
+    assert error.code == code
+    assert "“q”" in for_error(error, Locale.EN)
+    assert for_error(error, Locale.EN).endswith(".")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "twelve",
+        "NaN",
+        "Infinity",
+        "-inf",
+        "1e5",
+        "0x10",
+        "1_000",
+        "1.",
+        ".5",
+        "1,23",
+        "12,34,567",
+        "1 000",
+        "٣",
+        "५",
+        "½",
+        "二",
+        "--1",
+        "1.5.2",
+        "1234567890123456",
+        "0.1234567891",
+        1.5,
+        True,
+        None,
+        ["1"],
+        {"n": 1},
+    ],
+)
+def test_what_is_not_plainly_a_number_is_refused(typed: Any) -> None:
+    data = number("q", maximum="999999999999999999", decimals=6)
+
+    assert refused(data, {"number": typed}).code == "answer-not-a-number"
+
+
+def test_a_refusal_says_what_would_be_right() -> None:
+    assert refused(number("q"), {"number": "101"}).facts == {
+        "question": "q",
+        "minimum": "0",
+        "maximum": "100",
+    }
+
+
+def test_what_was_sent_is_quoted_short_and_printable() -> None:
+    error = refused(ladder("q"), {"option": "\ud800" + "x" * 200})
+
+    assert error.facts["option"] == "\ufffd" + "x" * 38 + "…"
+
+
+def test_a_pattern_that_would_keep_python_busy_for_ever_answers_at_once() -> None:
+    question = words("q", pattern="(a+)+b", maximum_length=2000)
+
+    assert refused(question, {"text": "a" * 2000}).code == "answer-text-pattern"
+
+
+# ------------------------------------------------------------------- a whole file
+
+
+def test_a_whole_set_of_answers_is_read_by_question() -> None:
+    found = read_all(a_bank(), FULL_ANSWERS)
+
+    assert list(found) == list(FULL_ANSWERS)
+    assert found["planning"] == Picked("level-3")
+
+
+def test_every_refusal_of_a_file_is_named_and_nothing_is_taken() -> None:
+    given: dict[str, Any] = {
+        "planning": {"option": "level-9"},
+        "unheard-of": {"option": "a"},
+        "security": None,
+        "years": {"number": "3"},
+        "share": {"numerator": "9", "denominator": "3"},
+    }
+
+    with pytest.raises(BadAnswers) as caught:
+        read_all(a_bank(), given)
+
+    assert [(problem.code, problem.place) for problem in caught.value.problems] == [
+        ("answer-unknown-option", "planning"),
+        ("answer-unknown-question", "unheard-of"),
+        ("answer-wrong-form", "security"),
+        ("answer-numerator-too-large", "share"),
+    ]
+    assert all(for_problem(problem, Locale.EN) for problem in caught.value.problems)
+    assert for_error(caught.value, Locale.EN).startswith("4 answers")
+
+
+# ------------------------------------------------------------------- what is open
+
+
+@pytest.mark.parametrize(
+    ("question", "plain", "whole"),
+    [
+        (ladder("q"), {"option": "level-0"}, True),
+        (ladder("q"), {"unknown": True}, True),
+        (matrix("q"), {"rows": {"erp": "none"}}, False),
+        (matrix("q"), {"rows": {"erp": "none", "mes": "none"}}, True),
+        (matrix("q"), {"unknown": True}, True),
+        (yes_no("q"), {"statements": {"permit": "yes"}}, False),
+        (yes_no("q"), {"statements": {"permit": "unknown", "registered": "yes"}}, True),
+    ],
+)
+def test_an_answer_is_whole_if_no_row_is_left_open(
+    *, question: Data, plain: Data, whole: bool
+) -> None:
+    asked = a_question(question)
+
+    assert is_whole(asked, read(asked, plain)) is whole
+
+
+def test_without_an_answer_nothing_is_whole() -> None:
+    assert not is_whole(a_question(ladder("q")), None)

@@ -1,0 +1,130 @@
+"""When a question applies: every form of a condition, over every kind of answer."""
+
+from typing import Any
+
+import pytest
+
+from survey.core.conditions import visible
+from tests.builders import (
+    Data,
+    a_bank,
+    a_profile,
+    answers,
+    choice,
+    domain,
+    ladder,
+    level,
+    multiple,
+    number,
+    ratio,
+    section,
+)
+
+
+def applies(when: Data, given: dict[str, Data]) -> bool:
+    """Whether a question under this condition applies, after one of each kind to look at."""
+    bank = a_bank(
+        section(
+            "s",
+            "A",
+            domain(
+                "d",
+                ladder("step", not_applicable="with-reason"),
+                multiple("boxes"),
+                number("staff", maximum=1000),
+                ratio("share"),
+                ladder("asked", when=when),
+            ),
+        ),
+        profile=a_profile(choice("type", "discrete", "process")),
+        size_by=None,
+    )
+    return "asked" in visible(bank, answers(bank, given))
+
+
+DISCRETE = {"question": "type", "in": ["discrete"]}
+TWENTY = {"question": "staff", "at_least": 20}
+THIRD = {"question": "step", "at_least": 3}
+TENTH = {"question": "share", "at_least": "33.333333"}
+
+
+@pytest.mark.parametrize(
+    ("when", "given", "expected"),
+    [
+        # one of these options
+        (DISCRETE, {"type": {"option": "discrete"}}, True),
+        (DISCRETE, {"type": {"option": "process"}}, False),
+        (
+            {"question": "type", "in": ["process", "discrete"]},
+            {"type": {"option": "process"}},
+            True,
+        ),
+        ({"question": "boxes", "in": ["a", "b"]}, {"boxes": {"options": ["b", "c"]}}, True),
+        ({"question": "boxes", "in": ["a", "b"]}, {"boxes": {"options": ["c"]}}, False),
+        ({"question": "step", "in": ["level-2"]}, {"step": level(2)}, True),
+        ({"question": "step", "in": ["level-2"]}, {"step": level(3)}, False),
+        # a number reaches a value: the bound counts
+        (TWENTY, {"staff": {"number": "19"}}, False),
+        (TWENTY, {"staff": {"number": "20"}}, True),
+        (TWENTY, {"staff": {"number": "21"}}, True),
+        # a ladder's points; half a step more is not the next step
+        (THIRD, {"step": level(2)}, False),
+        (THIRD, {"step": level(2, half=True)}, False),
+        (THIRD, {"step": level(3)}, True),
+        # a ratio's per cent, compared at six places
+        (TENTH, {"share": {"numerator": "1", "denominator": "3"}}, True),
+        (TENTH, {"share": {"numerator": "33", "denominator": "100"}}, False),
+        # combinations
+        ({"all": [DISCRETE, TWENTY]}, {"type": {"option": "discrete"}}, False),
+        (
+            {"all": [DISCRETE, TWENTY]},
+            {"type": {"option": "discrete"}, "staff": {"number": "20"}},
+            True,
+        ),
+        ({"any": [DISCRETE, TWENTY]}, {"type": {"option": "discrete"}}, True),
+        ({"any": [DISCRETE, TWENTY]}, {"type": {"option": "process"}}, False),
+        ({"not": DISCRETE}, {"type": {"option": "process"}}, True),
+        ({"not": DISCRETE}, {"type": {"option": "discrete"}}, False),
+        ({"not": {"any": [DISCRETE, TWENTY]}}, {"staff": {"number": "3"}}, True),
+        # no usable answer: the condition does not hold, `not` turns this round
+        (DISCRETE, {}, False),
+        (DISCRETE, {"type": {"unknown": True}}, False),
+        ({"not": DISCRETE}, {}, True),
+        (TWENTY, {"staff": {"unknown": True}}, False),
+        (THIRD, {"step": {"not_applicable": "没有"}}, False),
+    ],
+)
+def test_a_question_applies_if_its_condition_holds(
+    *, when: Data, given: dict[str, Data], expected: bool
+) -> None:
+    assert applies(when, given) is expected
+
+
+def test_a_question_behind_a_hidden_one_is_hidden_though_an_answer_is_kept() -> None:
+    bank = a_bank(
+        section(
+            "s",
+            "A",
+            domain(
+                "d",
+                ladder("second", when={"question": "type", "in": ["process"]}),
+                ladder("third", when={"question": "second", "at_least": 1}),
+                ladder("not-third", when={"not": {"question": "second", "at_least": 1}}),
+            ),
+        ),
+        profile=a_profile(choice("type", "discrete", "process")),
+        size_by=None,
+    )
+    kept: dict[str, Any] = {"second": level(5), "third": level(5)}
+
+    hidden = visible(bank, answers(bank, kept | {"type": {"option": "discrete"}}))
+    shown = visible(bank, answers(bank, kept | {"type": {"option": "process"}}))
+
+    assert hidden == {"type", "not-third"}
+    assert shown == {"type", "second", "third"}
+
+
+def test_without_conditions_everything_applies() -> None:
+    bank = a_bank()
+
+    assert visible(bank, {}) == set(bank.questions)

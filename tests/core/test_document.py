@@ -1,0 +1,565 @@
+"""Every fault of a bank is named, with its place, and all of them at once."""
+
+import ast
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from survey.core import document
+from survey.core.errors import BadDocument
+from survey.core.text import Locale
+from survey.messages import for_error, for_problem
+from tests.builders import (
+    Data,
+    advice,
+    bank_data,
+    choice,
+    domain,
+    ladder,
+    levels,
+    matrix,
+    multiple,
+    number,
+    section,
+)
+
+LADDER = "sections.0.domains.0.questions.0"
+MULTIPLE = "sections.0.domains.0.questions.1"
+NUMBER = "sections.0.domains.0.questions.2"
+RATIO = "sections.0.domains.1.questions.0"
+MATRIX = "sections.0.domains.1.questions.1"
+YES_NO = "sections.0.domains.1.questions.2"
+WORDS = "sections.0.domains.1.questions.3"
+MISSING = object()
+
+
+def changed(place: str, value: object) -> Data:
+    """The builder's document with another value at one place, or without it."""
+    data = deepcopy(bank_data())
+    *path, last = place.split(".")
+    node: Any = data
+    for part in path:
+        node = node[int(part)] if isinstance(node, list) else node[part]
+    key: Any = int(last) if isinstance(node, list) else last
+    if value is MISSING:
+        del node[key]
+    else:
+        node[key] = value
+    return data
+
+
+def found(data: object) -> list[tuple[str, str]]:
+    return [(problem.code, problem.place) for problem in document.problems(data)]
+
+
+def an_option(key: str, points: object = None, zh: str = "选项", en: str = "Option") -> Data:
+    return {"key": key, "points": points, "label": {"zh": zh, "en": en}}
+
+
+LOOKS_AT_TYPE = {"question": "production-type", "in": ["discrete"]}
+DEEP: dict[str, Any] = LOOKS_AT_TYPE
+for _ in range(60):
+    DEEP = {"not": DEEP}
+
+# code, where a value of the document is changed, the value, and where the problem is reported
+# (None: at the same place)
+FAULTS: list[tuple[str, str, object, str | None]] = [
+    # ------------------------------------------------------------------- shape
+    ("bank-too-deep", f"{LADDER}.when", DEEP, "bank"),
+    ("bank-missing", "levels", MISSING, None),
+    ("bank-missing", f"{LADDER}.prompt", MISSING, None),
+    ("bank-missing", f"{LADDER}.advice.0.owner", MISSING, None),
+    ("bank-missing-language", "title.en", MISSING, None),
+    ("bank-missing-language", f"{LADDER}.options.2.label.zh", MISSING, None),
+    ("bank-not-both-languages", "title", "标题", None),
+    ("bank-not-both-languages", f"{LADDER}.prompt", ["一", "one"], None),
+    ("bank-unknown-field", "colour", "red", None),
+    ("bank-unknown-field", "title.fr", "titre", None),
+    ("bank-unknown-field", f"{LADDER}.option", [], None),
+    ("bank-unknown-field", f"{WORDS}.bands", [], None),
+    ("bank-empty-text", "title.zh", "", None),
+    ("bank-empty-text", "title.en", " \n ", None),
+    ("bank-text-too-long", "title.zh", "长" * 4001, None),
+    ("bank-unknown-kind", f"{LADDER}.kind", "dropdown", None),
+    ("bank-missing-kind", f"{LADDER}.kind", MISSING, LADDER),
+    ("bank-bad-key", "key", "Big Bank", None),
+    ("bank-bad-key", f"{LADDER}.key", "planning_2", None),
+    ("bank-bad-key", f"{LADDER}.key", "trailing-", None),
+    ("bank-bad-key", f"{LADDER}.key", "规划", None),
+    ("bank-bad-key", "sections.0.weight", {"Discrete": 100}, "sections.0.weight.Discrete"),
+    ("bank-bad-code", "sections.0.code", "a1", None),
+    ("bank-not-one-of", "format", 2, None),
+    ("bank-not-one-of", "format", True, None),
+    ("bank-not-one-of", "format", 1.0, None),
+    ("bank-not-one-of", "sections.0.theme", "fast", None),
+    ("bank-not-one-of", f"{LADDER}.not_applicable", "sometimes", None),
+    ("bank-not-one-of", f"{LADDER}.advice.0.effort", "XL", None),
+    ("bank-not-one-of", f"{LADDER}.advice.0.horizon", 31, None),
+    ("bank-not-one-of", f"{LADDER}.advice.0.horizon", "30", None),
+    ("bank-too-few", "sections", [], None),
+    ("bank-too-few", f"{LADDER}.options", [an_option("only", 0)], None),
+    ("bank-too-few", f"{MATRIX}.rows", [], None),
+    ("bank-too-few", f"{LADDER}.when", {"all": []}, f"{LADDER}.when.all"),
+    ("bank-too-few", "sections.0.weight", {}, None),
+    ("bank-not-a-number", f"{LADDER}.weight", 1.5, None),
+    ("bank-not-a-number", f"{LADDER}.weight", True, None),
+    ("bank-not-a-number", f"{LADDER}.weight", None, None),
+    ("bank-not-a-number", f"{LADDER}.weight", "", None),
+    ("bank-not-a-number", f"{LADDER}.weight", "NaN", None),
+    ("bank-not-a-number", f"{LADDER}.weight", "Infinity", None),
+    ("bank-not-a-number", f"{LADDER}.weight", ".inf", None),
+    ("bank-not-a-number", f"{LADDER}.weight", "1e2", None),
+    ("bank-not-a-number", f"{LADDER}.weight", "1_000", None),
+    ("bank-not-a-number", f"{LADDER}.weight", "0x10", None),
+    ("bank-not-a-number", f"{LADDER}.weight", "٣", None),
+    ("bank-not-a-number", f"{LADDER}.weight", "１", None),
+    ("bank-not-a-number", f"{LADDER}.weight", " 1 ", None),
+    ("bank-not-a-number", f"{LADDER}.weight", "9" * 40, None),
+    ("bank-not-a-number", f"{LADDER}.weight", [1], None),
+    ("bank-not-a-number", f"{NUMBER}.maximum", "2026-01-01", None),
+    ("bank-not-a-number", "sections.0.weight", "all", None),
+    ("bank-not-a-number", "sections.0.weight", {"discrete": "x"}, "sections.0.weight.discrete"),
+    ("bank-not-a-whole-number", "version", "1", None),
+    ("bank-not-a-whole-number", "version", "1_0", None),
+    ("bank-not-a-whole-number", "version", 1.0, None),
+    ("bank-not-a-whole-number", "version", True, None),
+    ("bank-not-a-whole-number", "levels.steps.0.number", "first", None),
+    ("bank-not-true-or-false", f"{LADDER}.half_steps", "yes", None),
+    ("bank-not-true-or-false", f"{LADDER}.required", 1, None),
+    ("bank-too-many-decimals", f"{LADDER}.weight", "0.00001", None),
+    ("bank-too-low", f"{LADDER}.weight", "-1", None),
+    ("bank-too-low", "version", 0, None),
+    ("bank-too-high", f"{LADDER}.weight", "1000.1", None),
+    ("bank-too-high", "levels.gates.breadth", "100.0001", None),
+    ("bank-too-high", "levels.steps.0.number", 6, None),
+    ("bank-wrong-value", "roles", "manager", None),
+    ("bank-wrong-value", "title.zh", "\ud800", None),
+    ("bank-wrong-value", "title.zh", 5, None),
+    # -------------------------------------------------------------------- keys
+    ("bank-duplicate-key", f"{NUMBER}.key", "planning", None),
+    ("bank-duplicate-key", f"{LADDER}.key", "production-type", None),
+    ("bank-duplicate-key", "profile.questions.0.key", "size-class", "profile.questions.1.key"),
+    ("bank-duplicate-key", "sections.0.domains.1.key", "first", None),
+    ("bank-duplicate-key", f"{LADDER}.options.3.key", "level-0", None),
+    ("bank-duplicate-key", f"{MATRIX}.states.2.key", "none", None),
+    ("bank-duplicate-key", f"{MATRIX}.rows.1.key", "erp", None),
+    ("bank-duplicate-key", f"{YES_NO}.statements.1.key", "registered", None),
+    ("bank-reserved-key", "sections.0.key", "profile", None),
+    ("bank-unknown-key", f"{LADDER}.advice.0.owner", "nobody", None),
+    ("bank-unknown-key", f"{LADDER}.terms", ["mes"], f"{LADDER}.terms.0"),
+    ("bank-unknown-key", "levels.gates.core", ["nothing"], "levels.gates.core.0"),
+    ("bank-unknown-key", f"{MULTIPLE}.none", "nothing", None),
+    ("bank-core-not-scored", "levels.gates.core", ["planning", "product"], "levels.gates.core.1"),
+    # ----------------------------------------------------------------- weights
+    ("bank-not-a-choice", "weigh_by", "nothing", None),
+    ("bank-not-a-choice", "weigh_by", "planning", None),
+    ("bank-not-a-choice", "size_by", "nothing", None),
+    ("bank-not-a-choice", "size_by", "planning", None),
+    ("bank-weights-without-question", "sections.0.weight", {"discrete": 100}, None),
+    ("bank-weights-sum", "sections.0.weight", "99.9999", "sections"),
+    ("bank-kind-in-profile", "profile.questions.0", ladder("extra"), "profile.questions.0.kind"),
+    ("bank-kind-in-profile", "profile.questions.0", matrix("extra"), "profile.questions.0.kind"),
+    ("bank-kind-in-profile", "profile.questions.0", multiple("e"), "profile.questions.0.kind"),
+    ("bank-kind-in-profile", "profile.questions.0", number("e"), "profile.questions.0.kind"),
+    ("bank-choice-outside-profile", LADDER, choice("extra", "a", "b"), f"{LADDER}.kind"),
+    # ----------------------------------------------------------------- options
+    ("bank-option-too-long-zh", f"{LADDER}.options.1.label.zh", "长" * 41, None),
+    ("bank-option-too-long-zh", f"{MATRIX}.states.1.label.zh", "长" * 41, None),
+    ("bank-option-too-long-en", f"{LADDER}.options.1.label.en", "word " * 26, None),
+    ("bank-points-missing", f"{LADDER}.options.2.points", None, f"{LADDER}.options"),
+    ("bank-points-missing", f"{MATRIX}.states.0.points", None, f"{MATRIX}.states"),
+    ("bank-points-not-rising", f"{LADDER}.options.0.points", "0.5", f"{LADDER}.options"),
+    ("bank-points-not-rising", f"{LADDER}.options.2.points", 1, f"{LADDER}.options"),
+    ("bank-points-not-rising", f"{MATRIX}.states.1.points", 3, f"{MATRIX}.states"),
+    ("bank-full-at-too-high", f"{MULTIPLE}.full_at", 5, None),
+    ("bank-full-at-too-high", f"{MATRIX}.full_at", 3, None),
+    ("bank-advice-gap", f"{LADDER}.advice", [], None),
+    ("bank-advice-gap", f"{LADDER}.advice", advice()[:4], None),
+    ("bank-advice-gap", f"{LADDER}.advice", advice()[::-1], None),
+    ("bank-advice-gap", f"{LADDER}.advice", [*advice(), advice()[4]], None),
+    # ------------------------------------------------------------------- bands
+    ("bank-range-empty", f"{NUMBER}.minimum", 100, None),
+    ("bank-bands-start-late", f"{NUMBER}.bands.0.from", 1, f"{NUMBER}.bands"),
+    ("bank-bands-start-late", f"{NUMBER}.bands.0.above", True, f"{NUMBER}.bands"),
+    ("bank-bands-not-rising", f"{NUMBER}.bands.1.from", 10, f"{NUMBER}.bands"),
+    ("bank-bands-not-rising", f"{RATIO}.bands.1.above", False, f"{RATIO}.bands"),
+    ("bank-bands-not-monotone", f"{NUMBER}.bands.1.score", 0, f"{NUMBER}.bands"),
+    ("bank-bands-not-monotone", f"{RATIO}.bands.2.score", 10, f"{RATIO}.bands"),
+    # ---------------------------------------------------------------- patterns
+    ("bank-bad-pattern", f"{WORDS}.pattern", "(", None),
+    ("bank-bad-pattern", f"{WORDS}.pattern", "a)(?:b", None),
+    ("bank-bad-pattern", f"{WORDS}.pattern", "(?=a)b", None),
+    ("bank-bad-pattern", f"{WORDS}.pattern", r"(a)\1", None),
+    ("bank-bad-pattern", f"{WORDS}.pattern", "(a{1000}){1000}", None),
+    ("bank-bad-pattern", f"{WORDS}.pattern", "a" * 301, None),
+    # -------------------------------------------------------------- conditions
+    ("bank-condition-form", f"{LADDER}.when", {}, None),
+    ("bank-condition-form", f"{LADDER}.when", {"question": "size-class"}, None),
+    ("bank-condition-form", f"{LADDER}.when", {"in": ["a"]}, None),
+    ("bank-condition-form", f"{LADDER}.when", {"at_least": 3, "not": LOOKS_AT_TYPE}, None),
+    ("bank-condition-form", f"{LADDER}.when", LOOKS_AT_TYPE | {"at_least": 3}, None),
+    ("bank-condition-form", f"{LADDER}.when", LOOKS_AT_TYPE | {"all": [LOOKS_AT_TYPE]}, None),
+    ("bank-condition-form", f"{LADDER}.when", {"not": {"any": [{}]}}, f"{LADDER}.when.not.any.0"),
+    (
+        "bank-condition-looks-ahead",
+        f"{LADDER}.when",
+        {"question": "years", "at_least": 3},
+        f"{LADDER}.when.question",
+    ),
+    (
+        "bank-condition-looks-ahead",
+        f"{LADDER}.when",
+        {"all": [LOOKS_AT_TYPE, {"question": "planning", "at_least": 3}]},
+        f"{LADDER}.when.all.1.question",
+    ),
+    (
+        "bank-unknown-key",
+        f"{LADDER}.when",
+        {"question": "nothing", "at_least": 3},
+        f"{LADDER}.when.question",
+    ),
+    (
+        "bank-unknown-option",
+        f"{LADDER}.when",
+        {"question": "production-type", "in": ["discrete", "handmade"]},
+        f"{LADDER}.when.in.1",
+    ),
+    (
+        "bank-unknown-option",
+        f"{RATIO}.when",
+        {"question": "years", "in": ["three"]},
+        f"{RATIO}.when.in.0",
+    ),
+    (
+        "bank-unknown-option",
+        f"{YES_NO}.when",
+        {"question": "systems", "in": ["linked"]},
+        f"{YES_NO}.when.in.0",
+    ),
+    (
+        "bank-condition-not-a-number",
+        f"{LADDER}.when",
+        {"question": "production-type", "at_least": 3},
+        f"{LADDER}.when.at_least",
+    ),
+    # ------------------------------------------------------------------ levels
+    ("bank-levels-not-consecutive", "levels.steps.2.number", 5, "levels.steps"),
+    ("bank-levels-not-rising", "levels.steps.2.threshold", 20, "levels.steps"),
+    ("bank-ceiling-reason", "levels.gates.ceiling", 3, None),
+    (
+        "bank-ceiling-reason",
+        "levels.gates.ceiling_reason",
+        {"zh": "无", "en": "None"},
+        "levels.gates.ceiling",
+    ),
+    # -------------------------------------------------------------- typography
+    ("bank-half-width", "title.zh", "规划,执行", None),
+    ("bank-half-width", f"{LADDER}.options.1.label.zh", "没有!", None),
+    ("bank-half-width", f"{LADDER}.help", {"zh": "例如:排产", "en": "Say"}, f"{LADDER}.help.zh"),
+    ("bank-full-width", "title.en", "Planning，execution", None),
+    ("bank-full-width", "title.en", "The 规划 question", None),
+]
+
+
+@pytest.mark.parametrize(("code", "where", "value", "reported"), FAULTS)
+def test_a_fault_is_named_with_its_place_and_nothing_else_is_complained_about(
+    code: str, where: str, value: object, reported: str | None
+) -> None:
+    assert found(changed(where, value)) == [(code, reported or where)]
+
+
+@pytest.mark.parametrize(("code", "where", "value", "reported"), FAULTS)
+def test_a_fault_has_a_sentence_in_which_nothing_is_left_open(
+    code: str, where: str, value: object, reported: str | None
+) -> None:
+    problem = document.problems(changed(where, value))[0]
+
+    said = for_problem(problem, Locale.EN)
+
+    assert said.endswith(".")
+    assert "“”" not in said or value == ""
+    assert "%(" not in said
+    assert said.encode()  # can be written, whatever was sent
+
+
+SECTION_FAULTS: list[tuple[str, Data, list[tuple[str, str]]]] = [
+    (
+        "two sections with one key, and with one code",
+        bank_data(
+            section("a", "A", domain("da", ladder("qa")), weight=50),
+            section("a", "A", domain("db", ladder("qb")), weight=50),
+        ),
+        [("bank-duplicate-key", "sections.1.code"), ("bank-duplicate-key", "sections.1.key")],
+    ),
+    (
+        "two domains of different sections with one key",
+        bank_data(
+            section("a", "A", domain("d", ladder("qa")), weight=50),
+            section("b", "B", domain("d", ladder("qb")), weight=50),
+        ),
+        [("bank-duplicate-key", "sections.1.domains.0.key")],
+    ),
+    (
+        "weights that lack an answer",
+        bank_data(
+            section("a", "A", domain("da", ladder("qa")), weight={"discrete": 60, "process": 50}),
+            section("b", "B", domain("db", ladder("qb")), weight=40),
+            weigh_by="production-type",
+            weigh_default="mixed",
+        ),
+        [("bank-weights-incomplete", "sections.0.weight")],
+    ),
+    (
+        "weights that do not add up for two of the answers",
+        bank_data(
+            section(
+                "a",
+                "A",
+                domain("da", ladder("qa")),
+                weight={"discrete": 60, "process": 50, "mixed": "60.1"},
+            ),
+            section("b", "B", domain("db", ladder("qb")), weight=40),
+            weigh_by="production-type",
+            weigh_default="mixed",
+        ),
+        [("bank-weights-sum-for", "sections"), ("bank-weights-sum-for", "sections")],
+    ),
+    (
+        "a default that is no answer",
+        bank_data(weigh_by="production-type", weigh_default="handmade"),
+        [("bank-unknown-key", "weigh_default")],
+    ),
+    (
+        "no default",
+        bank_data(weigh_by="production-type"),
+        [("bank-unknown-key", "weigh_default")],
+    ),
+    (
+        "roles, terms and sources twice",
+        bank_data(
+            roles=[{"key": "manager", "label": {"zh": "人", "en": "Person"}}] * 2,
+            glossary=[
+                {"key": "t", "term": {"zh": "词", "en": "Term"}, "meaning": {"zh": "义", "en": "M"}}
+            ]
+            * 2,
+            sources=[{"key": "s", "title": {"zh": "源", "en": "Source"}, "edition": "2024"}] * 2,
+        ),
+        [
+            ("bank-duplicate-key", "roles.1.key"),
+            ("bank-duplicate-key", "glossary.1.key"),
+            ("bank-duplicate-key", "sources.1.key"),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [pytest.param(data, expected, id=name) for name, data, expected in SECTION_FAULTS],
+)
+def test_faults_between_parts_are_named(data: Data, expected: list[tuple[str, str]]) -> None:
+    assert found(data) == expected
+    assert all(for_problem(problem, Locale.EN) for problem in document.problems(data))
+
+
+GOOD: list[tuple[str, Data]] = [
+    ("one of each kind", bank_data()),
+    (
+        "a question with a word of the glossary",
+        changed(f"{LADDER}.terms", ["mes"])
+        | {
+            "glossary": [
+                {
+                    "key": "mes",
+                    "term": {"zh": "制造执行系统", "en": "MES"},
+                    "meaning": {"zh": "管理生产现场的系统。", "en": "It runs the shop floor."},
+                }
+            ]
+        },
+    ),
+    (
+        "a ceiling with its reason",
+        bank_data(levels=levels(ceiling=3, ceiling_reason={"zh": "题", "en": "Q"})),
+    ),
+    (
+        "weights by an answer",
+        bank_data(
+            section(
+                "a",
+                "A",
+                domain("da", ladder("qa")),
+                weight={"discrete": 60, "process": "50.5", "mixed": 1},
+            ),
+            section(
+                "b",
+                "B",
+                domain("db", ladder("qb")),
+                weight={"discrete": 40, "process": "49.5", "mixed": 99},
+            ),
+            weigh_by="production-type",
+            weigh_default="mixed",
+        ),
+    ),
+    (
+        "falling bands",
+        changed(f"{NUMBER}.bands", [{"from": 0, "score": 100}, {"from": 3, "score": 0}]),
+    ),
+    (
+        "a number without bands, and so without advice",
+        changed(NUMBER, number("n", bands=[], advice=[])),
+    ),
+    ("boxes without a score", changed(MULTIPLE, multiple("m", full_at=None, none=None, advice=[]))),
+    ("a matrix that needs one row only", changed(MATRIX, matrix("x", full_at=1))),
+    (
+        "a condition that looks back",
+        changed(
+            f"{RATIO}.when",
+            {
+                "any": [
+                    {"question": "years", "at_least": "2.5"},
+                    {"not": {"question": "security", "in": ["a"]}},
+                ]
+            },
+        ),
+    ),
+    ("a usable pattern", changed(f"{WORDS}.pattern", "[0-9A-Z]{18}")),
+    ("a pattern with alternatives", changed(f"{WORDS}.pattern", "a|b")),
+    (
+        "unscored facts in the profile",
+        changed("profile.questions.0", number("n", bands=[], advice=[])),
+    ),
+    ("advice that skips a step", changed(f"{LADDER}.advice", [advice()[1], advice()[4]])),
+    (
+        "Chinese with figures, letters and a colon between them",
+        changed("title.zh", "2024版：ISO 9001, 10:1"),
+    ),
+    ("a weight as text, and -0", changed(f"{LADDER}.weight", "-0")),
+    ("an option of exactly 40 characters", changed(f"{LADDER}.options.1.label.zh", "长" * 40)),
+    ("an option of exactly 25 words", changed(f"{LADDER}.options.1.label.en", "word " * 25)),
+]
+
+
+@pytest.mark.parametrize("data", [pytest.param(data, id=name) for name, data in GOOD])
+def test_a_good_document_has_no_problem(data: Data) -> None:
+    assert found(data) == []
+    assert document.read(data) == document.read(deepcopy(data))
+
+
+# ---------------------------------------------------------------------- all at once
+
+
+def test_all_faults_are_named_at_once() -> None:
+    data = changed(f"{LADDER}.advice.0.owner", "nobody")
+    data["title"]["en"] = "标题"
+    data["levels"]["steps"][1]["threshold"] = 0
+    data["sections"][0]["domains"][0]["questions"][1]["full_at"] = 9
+
+    assert found(data) == [
+        ("bank-unknown-key", f"{LADDER}.advice.0.owner"),
+        ("bank-full-at-too-high", f"{MULTIPLE}.full_at"),
+        ("bank-levels-not-rising", "levels.steps"),
+        ("bank-full-width", "title.en"),
+    ]
+
+
+def test_beside_a_part_of_the_wrong_shape_every_question_is_still_checked() -> None:
+    data = changed(f"{LADDER}.weight", "heavy")
+    data["title"]["zh"] = "标题,副标题"
+    data["sections"][0]["domains"][0]["questions"][1]["full_at"] = 9
+    data["sections"][0]["domains"][1]["questions"][1]["states"][1]["points"] = 9
+
+    assert found(data) == [
+        ("bank-not-a-number", f"{LADDER}.weight"),
+        ("bank-full-at-too-high", f"{MULTIPLE}.full_at"),
+        ("bank-points-not-rising", f"{MATRIX}.states"),
+        ("bank-half-width", "title.zh"),
+    ]
+
+
+def test_two_faults_of_one_question_do_not_make_its_domain_look_empty() -> None:
+    data = bank_data(section("s", "A", domain("d", ladder("q", weight="x", required="y"))))
+
+    assert found(data) == [
+        ("bank-not-a-number", f"{LADDER}.weight"),
+        ("bank-not-true-or-false", f"{LADDER}.required"),
+    ]
+
+
+@pytest.mark.parametrize("data", [None, 5, "bank", [], [1], True, {"questions": 5}])
+def test_what_is_no_document_at_all_is_refused(data: object) -> None:
+    assert document.problems(data)
+
+
+def test_reading_a_bad_document_refuses_it_with_every_problem() -> None:
+    data = changed("title.en", "标题")
+    data["version"] = 0
+
+    with pytest.raises(BadDocument) as caught:
+        document.read(data)
+
+    assert [problem.code for problem in caught.value.problems] == [
+        "bank-too-low",
+        "bank-full-width",
+    ]
+    assert for_error(caught.value, Locale.EN) == "The bank has 2 problems. Nothing was stored."
+
+
+def test_a_document_of_hundred_thousand_levels_is_refused_without_exhausting_the_stack() -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+
+    assert [problem.code for problem in document.problems(deep)] == ["bank-too-deep"]
+
+
+# --------------------------------------------------------------------------- digest
+
+
+def test_the_digest_is_the_same_for_the_same_content_in_any_order() -> None:
+    data = bank_data()
+    backwards = dict(reversed(data.items()))
+
+    assert document.digest(data) == document.digest(backwards)
+    # printf '{"a":"中","b":1}' | sha256sum
+    assert document.digest({"b": 1, "a": "中"}) == (
+        "d8158d9a7acf211407d1309876015fc6e69f13b7dd8126a571e429ddce565911"
+    )
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [("title.en", "Another title"), ("version", 2), (f"{LADDER}.weight", "1.0")],
+)
+def test_any_change_gives_another_digest(place: str, value: object) -> None:
+    assert document.digest(changed(place, value)) != document.digest(bank_data())
+
+
+def test_the_order_of_a_list_is_content() -> None:
+    data = bank_data()
+    other = deepcopy(data)
+    other["sections"][0]["domains"].reverse()
+
+    assert document.digest(data) != document.digest(other)
+
+
+# ------------------------------------------------------------- the table is complete
+
+
+def codes_in(module: Path) -> set[str]:
+    """Every problem code that stands in a module's code."""
+    strings = (
+        node.value
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    return {value for value in strings if value.startswith("bank-") and " " not in value}
+
+
+def test_the_tables_above_have_every_code_that_a_bank_can_be_refused_with() -> None:
+    source = Path(document.__file__)
+    named = {code for code, *_ in FAULTS}
+    named |= {code for _, _, expected in SECTION_FAULTS for code, _ in expected}
+
+    assert named == codes_in(source)

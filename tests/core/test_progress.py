@@ -1,0 +1,109 @@
+"""How far a firm is: counts and states of every page."""
+
+import pytest
+
+from survey.core.progress import PageProgress, PageState, progress
+from tests.builders import (
+    FULL_ANSWERS,
+    Data,
+    a_bank,
+    a_profile,
+    answers,
+    choice,
+    domain,
+    ladder,
+    level,
+    matrix,
+    section,
+)
+
+A_TABLE = a_bank(section("s", "A", domain("d", matrix("table"), ladder("step"))))
+OPEN: Data = {"rows": {"erp": "none"}}
+FILLED: Data = {"rows": {"erp": "none", "mes": "linked"}}
+
+
+@pytest.mark.parametrize(
+    ("given", "page", "state"),
+    [
+        ({}, PageProgress(2, 0, 0, 0, ("table", "step")), PageState.NOT_STARTED),
+        # a table with open rows is begun, but not answered
+        ({"table": OPEN}, PageProgress(2, 1, 0, 0, ("table", "step")), PageState.IN_PROGRESS),
+        ({"step": level(0)}, PageProgress(2, 1, 1, 0, ("table",)), PageState.IN_PROGRESS),
+        (
+            {"table": OPEN, "step": level(0)},
+            PageProgress(2, 2, 1, 0, ("table",)),
+            PageState.IN_PROGRESS,
+        ),
+        # don't know is an answer: it is said, not forgotten
+        (
+            {"table": FILLED, "step": {"unknown": True}},
+            PageProgress(2, 2, 2, 1, ()),
+            PageState.COMPLETE,
+        ),
+    ],
+)
+def test_a_page_says_what_is_answered_and_what_is_missing(
+    given: dict[str, Data], page: PageProgress, state: PageState
+) -> None:
+    found = progress(A_TABLE, answers(A_TABLE, given)).pages["s"]
+
+    assert found == page
+    assert found.state is state
+
+
+def test_the_profile_misses_required_facts_alone() -> None:
+    bank = a_bank()
+
+    empty = progress(bank, {}).pages["profile"]
+    enough = progress(bank, answers(bank, {"production-type": {"option": "mixed"}}))
+
+    assert empty == PageProgress(2, 0, 0, 0, ("production-type",))
+    assert enough.pages["profile"] == PageProgress(2, 1, 1, 0, ())
+    assert enough.pages["profile"].state is PageState.COMPLETE
+
+
+def test_a_profile_without_required_facts_is_not_called_complete_before_it_was_opened() -> None:
+    bank = a_bank(profile=a_profile(choice("type", "a", "b")), size_by=None)
+
+    assert progress(bank, {}).missing == (
+        "planning",
+        "security",
+        "years",
+        "share",
+        "systems",
+        "conditions",
+        "product",
+    )
+    assert progress(bank, {}).pages["profile"].state is PageState.NOT_STARTED
+
+
+def test_the_whole_adds_up_the_pages_in_reading_order() -> None:
+    bank = a_bank()
+
+    empty = progress(bank, {})
+    full = progress(bank, answers(bank, FULL_ANSWERS))
+
+    assert list(empty.pages) == ["profile", "everything"]
+    assert (empty.total, empty.answered) == (9, 0)
+    assert empty.missing[:2] == ("production-type", "planning")
+    assert (full.total, full.answered, full.missing) == (9, 9, ())
+
+
+def test_hidden_questions_are_neither_counted_nor_missing() -> None:
+    when = {"question": "type", "in": ["process"]}
+    bank = a_bank(
+        section("a", "A", domain("da", ladder("always")), weight=50),
+        section("b", "B", domain("db", ladder("sometimes", when=when)), weight=50),
+        profile=a_profile(
+            choice("type", "discrete", "process", required=True),
+            choice("detail", "x", "y", required=True, when=when),
+        ),
+        size_by=None,
+    )
+    kept = {"sometimes": level(3), "type": {"option": "discrete"}}
+
+    found = progress(bank, answers(bank, kept))
+
+    assert found.pages["b"] == PageProgress(0, 0, 0, 0, ())
+    assert found.pages["b"].state is PageState.COMPLETE
+    assert found.missing == ("always",)

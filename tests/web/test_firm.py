@@ -1,0 +1,174 @@
+"""The journey around the questions: begin, hub, check, submit, result, trace."""
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from survey.core.text import Locale
+from tests.browser import words_of
+from tests.builders import FULL_ANSWERS
+from tests.stored import (
+    a_consultant,
+    a_firm,
+    a_member,
+    a_submitted_assessment,
+    a_version,
+    an_assessment,
+)
+from tests.web.people import browser_of
+
+
+def test_a_firm_begins_an_assessment_and_arrives_at_its_hub(app: Flask, session: Session) -> None:
+    a_version(session)
+    _, owner = a_firm(session)
+    browser = browser_of(app, session, owner)
+    page = browser.get("/firm")
+
+    hub = browser.follow(browser.send(page, "/firm/assessments", version="1"))
+
+    assert words_of(hub.one("h1")) == "Test bank"
+    assert "0 of 9 questions answered" in hub.text
+    assert "/assessments/1/pages/everything" in hub.links()
+
+
+def test_the_hub_says_for_each_page_how_far_it_is(app: Flask, session: Session) -> None:
+    _, owner = a_firm(session)
+    answers = {"production-type": {"option": "discrete"}, "years": {"number": "5"}}
+    assessment = an_assessment(session, owner, answers=answers)
+    browser = browser_of(app, session, owner)
+
+    page = browser.get(f"/assessments/{assessment.id}")
+
+    steps = [words_of(item) for item in page.all("ol", **{"class": "steps"})[0].iter("li")]
+    assert "1 of 2" in steps[0]
+    assert "Complete" in steps[0]
+    assert "1 of 7" in steps[1]
+    assert "In progress" in steps[1]
+
+
+def test_every_missing_question_is_a_link_to_its_own_field(app: Flask, session: Session) -> None:
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner)
+    browser = browser_of(app, session, owner)
+    hub = browser.get(f"/assessments/{assessment.id}")
+    missing = [link for link in hub.links() if "#q_" in link]
+
+    for link in missing:
+        address, _, name = link.partition("#")
+        field = browser.get(address).by_id(name)
+
+        assert field.tag in ("input", "select", "textarea"), link
+    assert len(missing) == 8
+
+
+def test_an_incomplete_assessment_is_not_submitted(app: Flask, session: Session) -> None:
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner, answers={"years": {"number": "5"}})
+    browser = browser_of(app, session, owner)
+
+    page = browser.post(f"/assessments/{assessment.id}/submit")
+
+    assert page.status == 422
+    assert "There is a problem" in page.text
+    assert any(link.endswith("#q_planning") for link in page.links())
+    session.refresh(assessment)
+    assert assessment.submitted_at is None
+
+
+def test_the_owner_submits_and_sees_the_result(app: Flask, session: Session) -> None:
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner, answers=FULL_ANSWERS)
+    browser = browser_of(app, session, owner)
+    check = browser.get(f"/assessments/{assessment.id}/check")
+
+    page = browser.follow(browser.send(check, f"/assessments/{assessment.id}/submit"))
+
+    assert words_of(page.one("h1")) == "Result"
+    assert "Self-declared, indicative" in page.text
+    assert "What blocks the next level" in page.text
+
+
+def test_a_member_reads_who_can_submit_and_cannot(app: Flask, session: Session) -> None:
+    firm, owner = a_firm(session)
+    assessment = an_assessment(session, owner, answers=FULL_ANSWERS)
+    browser = browser_of(app, session, a_member(session, firm))
+
+    check = browser.get(f"/assessments/{assessment.id}/check")
+    refused = browser.post(f"/assessments/{assessment.id}/submit")
+
+    assert "The owner of your firm can now submit" in check.text
+    assert not [f for f in check.all("form") if f.get("action", "").endswith("/submit")]
+    assert refused.status == 403
+    session.refresh(assessment)
+    assert assessment.submitted_at is None
+
+
+def test_the_result_shows_each_score_of_the_radar_in_a_table(app: Flask, session: Session) -> None:
+    _, owner = a_firm(session)
+    assessment = a_submitted_assessment(session, owner)
+    browser = browser_of(app, session, owner)
+
+    page = browser.get(f"/assessments/{assessment.id}/result")
+
+    table = next(t for t in page.all("table") if "Scores of the sections" in words_of(t))
+    assert "Section everything" in words_of(table)
+
+
+def test_the_trace_adds_up_to_the_total(app: Flask, session: Session) -> None:
+    _, owner = a_firm(session)
+    assessment = a_submitted_assessment(session, owner)
+    browser = browser_of(app, session, owner)
+
+    page = browser.get(f"/assessments/{assessment.id}/trace")
+
+    cells = [
+        [words_of(cell) for cell in row.iter("td")]
+        for row in page.all("tr")
+        if row.get("class") != "sub"
+    ]
+    points = sum(float(row[-1]) for row in cells if row and row[-1][0].isdigit())
+    assert f"{points:.2f}" == words_of(page.all("dd")[-1])
+
+
+def test_a_consultant_sees_result_and_trace_of_assigned_firms_alone(
+    app: Flask, session: Session
+) -> None:
+    firm, owner = a_firm(session)
+    _other, stranger = a_firm(session, "远山机械有限公司")
+    mine = a_submitted_assessment(session, owner)
+    theirs = a_submitted_assessment(session, stranger)
+    browser = browser_of(app, session, a_consultant(session, firm))
+
+    assert browser.get(f"/assessments/{mine.id}/result").status == 200
+    assert browser.get(f"/assessments/{mine.id}/trace").status == 200
+    assert browser.get(f"/assessments/{theirs.id}/result").status == 404
+    assert browser.get(f"/assessments/{theirs.id}/trace").status == 404
+
+
+def test_a_submitted_assessment_leads_to_its_result(app: Flask, session: Session) -> None:
+    _, owner = a_firm(session)
+    assessment = a_submitted_assessment(session, owner)
+    browser = browser_of(app, session, owner)
+
+    hub = browser.get(f"/assessments/{assessment.id}")
+    page = browser.follow(browser.get(f"/assessments/{assessment.id}/pages/everything"))
+
+    assert hub.location.endswith("/result")
+    assert "can no longer be changed" in page.text
+
+
+def test_every_page_of_the_journey_speaks_both_languages(app: Flask, session: Session) -> None:
+    _, owner = a_firm(session)
+    submitted = a_submitted_assessment(session, owner).id
+    under_way = an_assessment(session, owner).id
+    places = ["/firm"]
+    places += [f"/assessments/{under_way}{part}" for part in ("", "/check")]
+    places += [f"/assessments/{under_way}/pages/{page}" for page in ("profile", "everything")]
+    places += [f"/assessments/{submitted}{part}" for part in ("/result", "/trace")]
+
+    for locale in Locale:
+        browser = browser_of(app, session, owner, language=locale)
+        for place in places:
+            page = browser.get(place)
+
+            assert page.status == 200, place
+            assert page.lang == locale.html_lang, place
