@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey import MIGRATIONS, jobs
+from survey import jobs, mail
 from survey.config import Settings
 from survey.core.errors import SurveyError
 from survey.core.text import Text
 from survey.pdf import fonts
 from survey.store import db as database
-from survey.web import mail
 
 LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
 
@@ -51,7 +50,7 @@ def _fonts(settings: Settings) -> Finding:
         names = ", ".join(path.name for path in missing)
         return Finding(part, False, Text(zh=f"缺少{names}，请运行make setup。",
                                          en=f"{names} missing. Run make setup."))
-    count = len(fonts.covered(fonts.paths(settings.fonts_folder)[400]))
+    count = len(fonts.covered(settings.fonts_folder))
     return Finding(part, True, Text(zh=f"可印{count}个字符", en=f"{count} characters can be printed"))
 
 
@@ -99,7 +98,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 def _migrations(current: set[str]) -> Finding:
     part = Text(zh="数据库结构", en="Migrations")
-    heads = set(ScriptDirectory(str(MIGRATIONS)).get_heads())
+    heads = set(ScriptDirectory(str(database.MIGRATIONS)).get_heads())
     if current != heads:
         return Finding(
             part,

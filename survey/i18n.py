@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeAlias
 
 from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, format_date, format_datetime, format_decimal, format_time, refresh
@@ -12,7 +13,7 @@ from flask_babel.speaklater import LazyString
 from survey.catalogue import words
 from survey.core.text import Locale, Text
 
-Later = LazyString
+Later: TypeAlias = LazyString
 """A sentence that waits to be said: the type of what `lazy` gives."""
 
 CHOICE = "language"

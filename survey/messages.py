@@ -120,6 +120,17 @@ SENTENCES: Mapping[str, str] = {
         "Something went wrong on our side. Try again, or tell the operator this reference: "
         "%(reference)s."
     ),
+    "bad-page": _("The report cannot be printed as it should be. Tell the operator."),
+    "missing-glyph": _(
+        "The report cannot be printed: the fonts have no shape for “%(character)s” "
+        "(%(codepoint)s) in “%(place)s”. Replace this character and ask for the report again."
+    ),
+    "renderer-complaint": _(
+        "The report cannot be printed without a fault. Tell the operator: %(complaint)s"
+    ),
+    "demo-file-form": _(
+        "A demo file does not have this form here. Compare it with the one in seeds."
+    ),
     # --------------------------------------------------------------------- yaml
     "yaml-too-large": _("The file is larger than %(most)s bytes. Load a smaller one."),
     "yaml-not-utf8": _("The file is not written in UTF-8. Save it as UTF-8 and try again."),
@@ -207,7 +218,7 @@ SENTENCES: Mapping[str, str] = {
     "bank-points-not-rising": _(
         "The points are %(points)s. They must start at 0 and rise with each option."
     ),
-    "bank-full-at-too-high": _("full_at is too high. There are only %(most)s to choose from."),
+    "bank-full-at-too-high": _("“full_at” is too high. There are only %(most)s to choose from."),
     "bank-range-empty": _("The minimum is not below the maximum. Correct the range."),
     "bank-bands-start-late": _(
         "The first band must include the lowest value, %(lowest)s. Start there."

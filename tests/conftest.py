@@ -27,6 +27,12 @@ RUN = "SURVEY_TEST_RUN"
 _OUR_RUN = pytest.StashKey[Path]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-snapshots", action="store_true", help="store the snapshots anew; read the diff"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make the folder in which the processes of one run share a PostgreSQL server."""
     if RUN not in os.environ:

@@ -1,5 +1,6 @@
 """A real mail server for tests: listens on a free port and keeps what it is given."""
 
+from asyncio import Server
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -7,6 +8,7 @@ from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from typing_extensions import override
 
 
 class MailBox:
@@ -46,10 +48,11 @@ class MailBox:
 class _Controller(Controller):
     """A controller that may be given port 0: the system picks a free one."""
 
+    @override
     def _trigger_server(self) -> None:
-        assert self.server is not None
+        assert isinstance(self.server, Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]  # as published
 
 
 @contextmanager

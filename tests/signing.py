@@ -29,7 +29,9 @@ def with_password(app: Flask, session: Session, actor: Actor, *, email: str = ""
     return user
 
 
-def sign_in(browser: Browser, email: str, password: str = PASSWORD, address: str = "/login") -> Page:
+def sign_in(
+    browser: Browser, email: str, password: str = PASSWORD, address: str = "/login"
+) -> Page:
     return browser.send(browser.get(address), "/login", email=email, password=password)
 
 

@@ -49,9 +49,7 @@ class NotFound(SurveyError):
 
 
 class BadAnswer(SurveyError):
-    """An answer that its question cannot take; `question` and `remedy` are among the facts."""
-
-    code = "bad-answer"
+    """An answer that its question cannot take; `question` is among the facts."""
 
     def __init__(self, code: str, **facts: str | int) -> None:
         self.code = code

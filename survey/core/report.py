@@ -632,6 +632,7 @@ def _block(facts: _Facts, blocker: Blocker) -> Block:
             sentence = wording.blocked_by_not_applicable(actual, needed)
         case BlockerKind.CEILING:
             reason = facts.bank.levels.gates.ceiling_reason
+            assert reason is not None  # a bank with a ceiling gives its reason
             sentence = wording.blocked_by_ceiling(int(needed), reason)
         case _:
             assert_never(blocker.kind)
@@ -963,6 +964,8 @@ def said(question: Question, answer: Answer | None) -> Said:
             return _said_rows(question, rows)
         case Words(text):
             return Said(None, Typed(text))
+        case _:
+            assert_never(answer)
 
 
 def _said_option(question: Question, answer: Picked) -> Said:

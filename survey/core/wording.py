@@ -331,12 +331,11 @@ def blocked_by_not_applicable(actual: Decimal, cap: Decimal) -> Text:
     )
 
 
-def blocked_by_ceiling(ceiling: int, reason: Text | None) -> Text:
-    zh = f"上限：本问卷最高评到第{ceiling}级。"
-    en = f"Ceiling: this questionnaire gives no level above {ceiling}."
-    if reason is None:
-        return Text(zh=zh, en=en)
-    return Text(zh=zh + reason.zh, en=f"{en} {reason.en}")
+def blocked_by_ceiling(ceiling: int, reason: Text) -> Text:
+    return Text(
+        zh=f"上限：本问卷最高评到第{ceiling}级。{reason.zh}",
+        en=f"Ceiling: this questionnaire gives no level above {ceiling}. {reason.en}",
+    )
 
 
 def item_level(level: int | None) -> Text:

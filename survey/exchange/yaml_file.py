@@ -76,11 +76,20 @@ def dump(data: object) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes no aliases, because `load` accepts none."""
+    """Writes no aliases, because `load` accepts none, and escapes what would be folded away."""
 
     @override
     def ignore_aliases(self, data: object) -> bool:
         return True
+
+    @override
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        style = '"' if _ODD_LINE_BREAK.search(data) else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+_Dumper.add_representer(str, _Dumper.represent_str)
+_ODD_LINE_BREAK = re.compile("[\x85\u2028\u2029]")
 
 
 def _refusals(text: str, file: str) -> Iterator[Problem]:

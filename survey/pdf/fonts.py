@@ -1,29 +1,26 @@
-"""The report's fonts: two weights with every Chinese character that a firm can be expected to type.
+"""The report's fonts: two weights with every character that a firm can be expected to type.
 
-Cut at set-up from the variable Noto Sans SC of the package justmytype-intl-cjk, because static
-fonts print in half the time and with the right widths. Nothing else is left out: the rare
-characters that GB 18030-2022 asks for occur in the names of people and places, and dropping them
-was measured to save no time. The report knows the fonts under a family name of our own, so that
-no font of the host can stand in for them unnoticed.
+Cut at set-up from the variable Noto Sans SC, because static fonts print in half the time and with
+the right widths, and from Noto Sans for the Latin, Greek and Cyrillic letters that the first lacks.
+No Chinese character is left out: the rare ones that GB 18030-2022 asks for occur in the names of
+people and places, and dropping them was measured to save no time. The report knows the fonts
+under a family name of our own, so that no font of the host can stand in for them unnoticed.
 
 Imports nothing of the project: the set-up runs this file by its path.
 """
 
+import os
 import sys
-from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
-from types import MappingProxyType
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 import uharfbuzz
 
 FAMILY = "Qizhen Sans"
-FILES: Mapping[int, str] = MappingProxyType(
-    {400: "QizhenSans-Regular.ttf", 700: "QizhenSans-Bold.ttf"}
-)
-LICENCE = "OFL.txt"
+WEIGHTS = (400, 700)
 FONTCONFIG = "fonts.conf"
 
 # Without a list of its own fontconfig would offer the host's fonts to every character.
@@ -37,46 +34,87 @@ _FONTCONFIG = """\
 """
 
 
-def paths(folder: Path) -> dict[int, Path]:
-    """Give the font file of each weight."""
-    return {weight: folder / name for weight, name in FILES.items()}
+class Source(NamedTuple):
+    """A variable font in a package, and what its two cuts are called."""
+
+    package: str
+    folder: str
+    file: str
+    cut: str
+
+    @property
+    def licence(self) -> str:
+        return f"{self.cut}-OFL.txt"
+
+
+HAN = Source("justmytype_intl_cjk", "notosanssc", "NotoSansSC[wght].ttf", "QizhenSans")
+LETTERS = Source("justmytype_western_core", "notosans", "NotoSans[wdth,wght].ttf", "QizhenLetters")
+SOURCES = (HAN, LETTERS)
+
+# A space takes the font of the word before it, so every font needs all of them.
+SPACES = frozenset({0x20, 0xA0, 0x202F, 0x3000, *range(0x2000, 0x200B)})
+
+# Separators of lines and paragraphs have a shape that WeasyPrint cannot use.
+BREAKS = frozenset({0x2028, 0x2029})
+
+
+def faces(folder: Path) -> tuple[tuple[int, Path], ...]:
+    """Give weight and file of each font; those of one weight complete each other."""
+    return tuple(
+        (weight, folder / f"{source.cut}-{weight}.ttf") for weight in WEIGHTS for source in SOURCES
+    )
 
 
 def missing(folder: Path) -> tuple[Path, ...]:
     """Name the files that the set-up has yet to make."""
-    wanted = (*paths(folder).values(), folder / FONTCONFIG, folder / LICENCE)
-    return tuple(path for path in wanted if not path.is_file())
+    fonts = (path for _, path in faces(folder))
+    licences = (folder / source.licence for source in SOURCES)
+    return tuple(path for path in (*fonts, *licences, folder / FONTCONFIG) if not path.is_file())
 
 
 @lru_cache(maxsize=8)
-def covered(path: Path) -> frozenset[int]:
-    """Give the code points that the font has a shape for."""
-    return frozenset(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(path)).unicodes)
+def covered(folder: Path) -> frozenset[int]:
+    """Give the code points that have a shape in every weight."""
+    held: dict[int, set[int]] = {weight: set() for weight in WEIGHTS}
+    for weight, path in faces(folder):
+        held[weight].update(_open(path).unicodes)
+    return frozenset(set.intersection(*held.values()))
 
 
-def cut(source: Path, weight: int) -> bytes:
-    """Fix a variable font at one weight; hints are dropped, as printing does not use them.
+def use_no_others(folder: Path) -> None:
+    """Keep the host's fonts out of what this process prints from now on."""
+    os.environ["FONTCONFIG_FILE"] = str(folder / FONTCONFIG)
 
-    Raises ValueError if the font has no weights to choose from.
-    """
-    face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(source))
+
+def cut(face: uharfbuzz.Face, weight: int, characters: frozenset[int]) -> bytes:
+    """Fix a variable font at one weight; hints are dropped, as printing does not use them."""
     wanted = uharfbuzz.SubsetInput()
     wanted.flags = uharfbuzz.SubsetFlags.NO_HINTING
-    wanted.sets(uharfbuzz.SubsetInputSets.UNICODE).invert()
-    if not wanted.pin_axis_location(face, "wght", weight):
-        raise ValueError(f"{source.name} is not a variable font")
+    wanted.pin_all_axes_to_default(face)
+    wanted.pin_axis_location(face, "wght", weight)
+    wanted.sets(uharfbuzz.SubsetInputSets.UNICODE).update(characters)
     return bytes(uharfbuzz.subset(face, wanted).blob.data)
 
 
 def make(folder: Path) -> None:
-    """Write both fonts, their licence and a configuration that knows no other font."""
+    """Write the fonts, their licences and a configuration that knows no other font."""
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    with as_file(files("justmytype_intl_cjk") / "fonts" / "ofl" / "notosanssc") as source:
-        for weight, path in paths(folder).items():
-            _replace(path, cut(source / "NotoSansSC[wght].ttf", weight))
-        _replace(folder / LICENCE, (source / LICENCE).read_bytes())
+    held: frozenset[int] = frozenset()
+    for source in SOURCES:
+        with as_file(files(source.package) / "fonts" / "ofl" / source.folder) as origin:
+            face = _open(origin / source.file)
+            own = frozenset(face.unicodes) - BREAKS
+            for weight in WEIGHTS:
+                content = cut(face, weight, own - held | own & SPACES)
+                _replace(folder / f"{source.cut}-{weight}.ttf", content)
+            _replace(folder / source.licence, (origin / "OFL.txt").read_bytes())
+        held |= own
     _replace(folder / FONTCONFIG, _FONTCONFIG.format(folder=escape(str(folder))).encode())
+
+
+def _open(path: Path) -> uharfbuzz.Face:
+    return uharfbuzz.Face(uharfbuzz.Blob.from_file_path(path))
 
 
 def _replace(path: Path, content: bytes) -> None:

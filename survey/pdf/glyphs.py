@@ -28,9 +28,7 @@ class MissingGlyph(BadPage):
 
 def check(report: Report, fonts_folder: Path) -> None:
     """Raises MissingGlyph for the first character that one of the report's fonts lacks."""
-    known = frozenset.intersection(
-        *(fonts.covered(path) for path in fonts.paths(fonts_folder).values())
-    )
+    known = fonts.covered(fonts_folder)
     for place, words in texts(report, "report"):
         missing = set(map(ord, words)) - known - _INVISIBLE
         if missing:

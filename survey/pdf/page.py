@@ -14,6 +14,10 @@ from survey.pdf import charts, labels
 
 CSS_FILE = "report.css"
 TEMPLATE = "report.html"
+MOST_BRIEF_STEPS = 5
+ROOM_FOR_STEPS = {Locale.ZH: 700, Locale.EN: 1250}
+LONG_STORY = 600
+"""What the summary page holds, in characters of story and steps: measured, not computed."""
 
 # In a Chinese font these are as wide as a character: English is set with the narrow ones.
 _NARROW = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "…": "..."})
@@ -34,6 +38,26 @@ class Chapter:
     key: str
     number: str
     title: Text
+
+
+def brief_steps(report: Report, languages: Languages) -> list[tuple[Step, bool]]:
+    """The steps for the summary page, and whether there is room to say what each one is.
+
+    The summary must stay one page whatever the bank says: long stories leave less room, and
+    two languages none.
+    """
+    steps = report.roadmap.first[:MOST_BRIEF_STEPS]
+    story = [*report.verdict.headline, *report.picture, *(b.sentence for b in report.blocks.items)]
+    if len(languages.locales) > 1:
+        long = sum(len(text.en) for text in story) > LONG_STORY
+        return [(step, False) for step in (steps[:3] if long else steps)]
+    locale = languages.locales[0]
+    room = ROOM_FOR_STEPS[locale] - sum(len(text.in_(locale)) for text in story)
+    chosen = []
+    for step in steps:
+        room -= len(step.what.in_(locale))
+        chosen.append((step, room >= 0))
+    return chosen
 
 
 def find_out_first(report: Report) -> bool:
@@ -83,6 +107,7 @@ def html(report: Report, languages: Languages) -> str:
             plain=lambda text: " ".join(fragment.words for fragment in _spoken(text, locales)),
             chapters=chapters(report),
             details=_details,
+            brief_steps=brief_steps(report, languages),
             title=document_title(report, languages),
             issued=whole_day(report.issued_on),
             radar=charts.radar([section.score for section in report.sections])

@@ -129,11 +129,12 @@ def _print(html: str, fonts_folder: Path, identity: bytes, progress: Progress) -
 @lru_cache(maxsize=2)
 def _style(folder: Path) -> tuple[weasyprint.CSS, FontConfiguration]:
     """The style sheet with the fonts of the installation, parsed once per process."""
+    fonts.use_no_others(folder)
     configuration = FontConfiguration()
     faces = "".join(
         f'@font-face {{ font-family: "{fonts.FAMILY}"; font-weight: {weight}; '
         f'src: url("{path.as_uri()}") }}\n'
-        for weight, path in fonts.paths(folder).items()
+        for weight, path in fonts.faces(folder)
     )
     text = faces + (_HERE / page.CSS_FILE).read_text(encoding="utf-8")
     with _strictly():

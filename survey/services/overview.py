@@ -76,9 +76,11 @@ def uses(session: Session, actor: Actor) -> dict[int, int]:
     """How many assessments there are of each bank version. Raises NotFound as `numbers` does."""
     must_administer(actor)
     rows = session.execute(
-        select(Assessment.bank_version_id, func.count()).group_by(Assessment.bank_version_id)
+        select(Assessment.bank_version_id, func.count().label("uses")).group_by(
+            Assessment.bank_version_id
+        )
     )
-    return {version_id: count for version_id, count in rows}
+    return {row.bank_version_id: row.uses for row in rows}
 
 
 def standings(session: Session, actor: Actor, firm_ids: Iterable[int]) -> tuple[Standing, ...]:

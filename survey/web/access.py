@@ -108,5 +108,10 @@ def _guard() -> ResponseReturnValue | None:
         abort(403)
     if wants_json():
         return jsonify(message=_("You are signed out. Sign in again in another tab.")), 401
-    here = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("security.login", next=here), 303)
+    return redirect(url_for("security.login", next=_back_to()), 303)
+
+
+def _back_to() -> str | None:
+    """Where signing in should lead: here, unless this address can only be sent to."""
+    methods = request.url_rule.methods if request.url_rule else None
+    return request.full_path.rstrip("?") if "GET" in (methods or ()) else None

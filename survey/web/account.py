@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, current_app, flash, redirect, render_templat
 from flask.typing import ResponseReturnValue
 from flask_security import current_user, hash_password, login_user
 
-from survey import messages
+from survey import mail, messages
 from survey.config import Settings
 from survey.core.errors import SurveyError
 from survey.i18n import _, choose, current_locale
@@ -14,7 +14,7 @@ from survey.services import accounts
 from survey.services.people import FIRM
 from survey.store.db import db
 from survey.store.models import User
-from survey.web import mail, registration, signing
+from survey.web import registration, signing
 from survey.web.access import Role, actor, allow, signed_in
 from survey.web.account_forms import PersonForm, RegisterForm
 from survey.web.limits import REGISTERING, limiter

@@ -3,35 +3,52 @@
 from flask import current_app
 from flask_security.forms import (
     ChangePasswordForm as BorrowedChange,
+)
+from flask_security.forms import (
     EmailValidation,
     EqualToLocalize,
     Form,
-    ForgotPasswordForm as BorrowedForgot,
-    LoginForm as BorrowedLogin,
-    ResetPasswordForm as BorrowedReset,
-    TwoFactorRescueForm as BorrowedRescue,
-    TwoFactorSetupForm as BorrowedSetup,
-    TwoFactorVerifyCodeForm as BorrowedCode,
-    VerifyForm as BorrowedVerify,
     email_required,
     password_required,
     valid_user_email,
 )
+from flask_security.forms import (
+    ForgotPasswordForm as BorrowedForgot,
+)
+from flask_security.forms import (
+    LoginForm as BorrowedLogin,
+)
+from flask_security.forms import (
+    ResetPasswordForm as BorrowedReset,
+)
+from flask_security.forms import (
+    TwoFactorRescueForm as BorrowedRescue,
+)
+from flask_security.forms import (
+    TwoFactorSetupForm as BorrowedSetup,
+)
+from flask_security.forms import (
+    TwoFactorVerifyCodeForm as BorrowedCode,
+)
+from flask_security.forms import (
+    VerifyForm as BorrowedVerify,
+)
 from flask_security.proxies import _security
 from flask_security.recovery_codes import MfRecoveryForm as BorrowedRecovery
+from typing_extensions import override
 from wtforms import (
     BooleanField,
     EmailField,
     Field,
     PasswordField,
     RadioField,
-    SelectChoice,
     StringField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # too new
 from wtforms.validators import DataRequired, Length, StopValidation
 
+from survey import mail
 from survey.i18n import _, lazy
-from survey.web import mail
 
 EMAIL = {"autocomplete": "email", "maxlength": "255"}
 OLD = {"autocomplete": "current-password", "maxlength": "128"}
@@ -85,6 +102,7 @@ class ForgotPasswordForm(BorrowedForgot):
     )
     submit = None  # type: ignore[assignment]
 
+    @override
     def validate(self, **kwargs: object) -> bool:
         """Answer alike, and after the same work, whether or not there is such an account."""
         if super().validate(**kwargs):
@@ -160,7 +178,7 @@ def _is_address(text: str | None) -> bool:
     return True
 
 
-def reachable(form: Form, field: Field) -> None:
+def reachable(_form: Form, field: Field) -> None:
     """An address that a letter could be sent to; stored as the library normalises it."""
     try:
         field.data = _security.mail_util.validate(field.data)

@@ -8,7 +8,7 @@ from io import BytesIO
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
-from wtforms import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # too new
 
 from survey import messages
 from survey.core import changes
@@ -140,9 +140,7 @@ def _banks(form: UploadForm) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-def _bank_act(
-    act: Callable[..., BankVersion], version_id: int, done: str
-) -> ResponseReturnValue:
+def _bank_act(act: Callable[..., BankVersion], version_id: int, done: str) -> ResponseReturnValue:
     try:
         act(db.session(), version_id, by=actor().user_id, now=datetime.now(UTC))
     except NotFound:
@@ -156,9 +154,7 @@ def _bank_act(
     return redirect(url_for(".bank", version_id=version_id), 303)
 
 
-def _published_before(
-    versions: Iterable[BankVersion], version: BankVersion
-) -> BankVersion | None:
+def _published_before(versions: Iterable[BankVersion], version: BankVersion) -> BankVersion | None:
     """The newest other published version of the same bank, below a published one's number."""
     others = (
         each
@@ -325,7 +321,9 @@ def deactivate(user_id: int) -> ResponseReturnValue:
     def act(now: datetime) -> None:
         accounts.deactivate(db.session(), actor(), user_id=user_id, now=now)
 
-    return _user_act(user_id, act, _("The account is deactivated. Whoever was signed in with it is out."))
+    return _user_act(
+        user_id, act, _("The account is deactivated. Whoever was signed in with it is out.")
+    )
 
 
 @bp.post("/users/<int:user_id>/activate")
@@ -348,10 +346,8 @@ def reset_second_step(user_id: int) -> ResponseReturnValue:
     return _user_act(user_id, act, _("Two-step sign-in is off. The password alone signs in."))
 
 
-def _user_act(
-    user_id: int, act: Callable[[datetime], None], done: str
-) -> ResponseReturnValue:
-    """Change somebody's rights. Nobody changes their own: that is how people lock themselves out."""
+def _user_act(user_id: int, act: Callable[[datetime], None], done: str) -> ResponseReturnValue:
+    """Change somebody's rights. Nobody changes their own, or people lock themselves out."""
     if user_id == current_user.id:
         flash(_("Ask another administrator to change your own rights."), "danger")
         return redirect(url_for(".user", user_id=user_id), 303)

@@ -1,8 +1,9 @@
 """The forms of the administration."""
 
-from flask_wtf import FlaskForm
+from flask_security.forms import Form
 from flask_wtf.file import FileField, FileRequired
-from wtforms import RadioField, SelectChoice, SelectField
+from wtforms import RadioField, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # too new
 from wtforms.validators import DataRequired, InputRequired
 
 from survey.i18n import lazy
@@ -15,7 +16,7 @@ ROLES = (
 )
 
 
-class UploadForm(FlaskForm):
+class UploadForm(Form):
     """One bank as a YAML file."""
 
     file = FileField(
@@ -35,7 +36,7 @@ class ColleagueForm(PersonForm):
     )
 
 
-class AssignForm(FlaskForm):
+class AssignForm(Form):
     """Which consultant is to look after the firm."""
 
     consultant = SelectField(

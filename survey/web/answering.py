@@ -72,8 +72,8 @@ def answer(assessment_id: int, question_key: str) -> ResponseReturnValue:
     if field.errors:
         state = "refused" if field.conflict is None else "conflict"
         panel = render_template("firm/clash.html", field=field) if field.conflict else ""
-        reply = {"state": state, "message": " ".join(field.errors), "panel": panel}
-        return reply, 422 if field.conflict is None else 409
+        said = {"message": " ".join(field.errors), "panel": panel, "seen": field.seen}
+        return {"state": state, **said}, 422 if field.conflict is None else 409
     revision = saved.saved.get(question_key, field.seen_revision)
     counted = saved.progress.pages[page_key]
     return {

@@ -10,12 +10,11 @@ from dataclasses import asdict, dataclass
 
 from cryptography.fernet import Fernet, InvalidToken
 from flask import render_template, url_for
-from flask_wtf import FlaskForm
+from flask_security.forms import Form
 
-from survey import i18n
+from survey import i18n, mail
 from survey.config import Settings
 from survey.core.text import Locale
-from survey.web import mail
 
 SECONDS = 24 * 3600
 
@@ -31,7 +30,7 @@ class Asked:
     locale: Locale
 
 
-class ConfirmForm(FlaskForm):
+class ConfirmForm(Form):
     """One button."""
 
 

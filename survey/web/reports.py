@@ -38,6 +38,12 @@ LANGUAGE_NAMES = {
     Languages.BOTH: lazy("Chinese and English"),
 }
 
+TITLES = {
+    Languages.ZH: lazy("Report in Chinese"),
+    Languages.EN: lazy("Report in English"),
+    Languages.BOTH: lazy("Report in Chinese and English"),
+}
+
 EVERYBODY = (Role.FIRM, Role.CONSULTANT, Role.ADMINISTRATOR)
 
 
@@ -67,7 +73,7 @@ def show(report_id: str) -> ResponseReturnValue:
         report=report,
         said=said_state(report),
         reason=reason(report),
-        language_names=LANGUAGE_NAMES,
+        title=TITLES[Languages(report.languages)],
     )
 
 

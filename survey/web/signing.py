@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 from flask import (
     Flask,
@@ -21,8 +22,9 @@ from flask_security import MailUtil, PasswordUtil, Security, SQLAlchemyUserDatas
 from flask_security.recoverable import generate_reset_password_token
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
+from typing_extensions import override
 
-from survey import i18n
+from survey import i18n, mail
 from survey.config import Settings
 from survey.core.errors import NotFound
 from survey.core.text import Locale
@@ -33,7 +35,6 @@ from survey.store.db import db
 from survey.store.models import Role as RoleRow
 from survey.store.models import User
 from survey.web import account_forms as forms
-from survey.web import mail
 from survey.web.access import Role, allow_endpoint
 
 LINK_HOURS = 24
@@ -165,9 +166,9 @@ def init_app(app: Flask) -> None:
         mf_recovery_form=forms.RecoveryForm,
         mail_util_cls=Post,
         password_util_cls=Passwords,
-        render_template=_render,
+        render_template=_render,  # type: ignore[arg-type]  # its views return it as it is
     )
-    security.i18n_domain = OurWords()
+    security.i18n_domain = OurWords()  # type: ignore[assignment]  # only asked for words
     security.want_json(lambda _request: False)
     for endpoint in _PUBLIC:
         allow_endpoint(endpoint, Role.PUBLIC)
@@ -243,8 +244,12 @@ class OurWords:
 class Passwords(PasswordUtil):
     """Twelve characters, not all the same, and not the address."""
 
+    @override
     def validate(
-        self, password: str, is_register: bool, **known: object
+        self,
+        password: str,
+        is_register: bool,  # as the library calls it
+        **known: object,
     ) -> tuple[list[str] | None, str]:
         faults, normal = super().validate(password, is_register, **known)
         if faults:
@@ -261,17 +266,10 @@ class Passwords(PasswordUtil):
 class Post(MailUtil):
     """Letters in the language of the person who gets them."""
 
-    def send_mail(
-        self,
-        template: str,
-        subject: str,
-        recipient: str | tuple[str, str],
-        sender: object,
-        body: str | None,
-        html: str | None,
-        **context: object,
-    ) -> None:
-        person = context["user"]
+    @override
+    def send_mail(self, template: str, *_ready: object, **context: Any) -> None:
+        """Write the letter anew: what the library has ready speaks the language of the request."""
+        person: User = context["user"]
         kind = template.rpartition("/")[2]
         try:
             write_to(person, kind, token=str(context.get("reset_token", "")))
@@ -299,11 +297,15 @@ def write_to(person: User, kind: str, *, token: str = "", **facts: str) -> None:
 
 def invite(person: User, *, by: str) -> None:
     """Send somebody new the link to set a first password. Raises MailNotSent."""
-    write_to(person, "invitation", token=generate_reset_password_token(person), by=by)
+    token = generate_reset_password_token(person)  # type: ignore[no-untyped-call]  # as published
+    write_to(person, "invitation", token=token, by=by)
 
 
 def reset_second_step(session: Session, actor: Actor, *, user_id: int, now: datetime) -> None:
-    """Take the second step and the recovery codes away. Raises NotFound for all but administrators."""
+    """Take the second step and the recovery codes away.
+
+    Raises NotFound, also for everybody but administrators.
+    """
     must_administer(actor)
     person = session.get(User, user_id)
     if person is None:

@@ -1,10 +1,13 @@
 """What an answer can be: every form, every refusal, and what is left open."""
 
+import re
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from survey.core import answers
 from survey.core.answers import (
     LONGEST_REASON,
     Answer,
@@ -358,3 +361,14 @@ def test_an_answer_is_whole_if_no_row_is_left_open(
 
 def test_without_an_answer_nothing_is_whole() -> None:
     assert not is_whole(a_question(ladder("q")), None)
+
+
+# ------------------------------------------------------------- the table is complete
+
+
+def test_the_tables_above_have_every_code_that_an_answer_can_be_refused_with() -> None:
+    source = Path(answers.__file__).read_text(encoding="utf-8")
+    codes = set(re.findall(r'"(answer-[a-z-]+)"', source))
+
+    tried = {code for code, *_ in REFUSED} | {"answer-not-a-number", "answer-unknown-question"}
+    assert tried == codes

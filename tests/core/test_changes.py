@@ -1,7 +1,7 @@
 """What is said to differ between two versions of a bank."""
 
 from survey.core.changes import between
-from tests.builders import a_bank, bank_data, ladder, multiple, section, domain
+from tests.builders import a_bank, bank_data, domain, ladder, multiple, section
 
 
 def test_the_same_bank_has_no_changes() -> None:

@@ -1,5 +1,7 @@
 """YAML in and out: what is accepted, what is refused and where, and that nothing changes."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from survey.core.errors import BadDocument, Problem
 from survey.core.text import Locale
+from survey.exchange import yaml_file
 from survey.exchange.yaml_file import DEEPEST, LARGEST, dump, load
 from survey.messages import for_problem
 
@@ -95,7 +98,7 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
         ("a: 1\n---\nb: 2", [("yaml-syntax", "", 2)]),
         ('a: "\\ud800"', [("yaml-syntax", "", 1)]),
         ("a: \x00", [("yaml-syntax", "", None)]),
-        ("a: 一".encode("gb18030"), [("yaml-not-utf8", "", 1)]),
+        ("a: 企".encode("gb18030"), [("yaml-not-utf8", "", 1)]),
         ("a: 1\nb: 二".encode("utf-16"), [("yaml-not-utf8", "", 1)]),
         (b"a: 1\nb: \xff", [("yaml-not-utf8", "", 2)]),
         (b"a: \xed\xa0\x80", [("yaml-not-utf8", "", 1)]),
@@ -258,3 +261,11 @@ def test_what_is_written_can_be_reviewed() -> None:
     assert dump({"weight": "1.875", "label": {"zh": "没有", "en": "No"}, "points": [0, 1]}) == (
         "weight: '1.875'\nlabel:\n  zh: 没有\n  en: 'No'\npoints:\n- 0\n- 1\n"
     )
+
+
+def test_the_tests_above_have_every_code_that_a_file_can_be_refused_with() -> None:
+    code = re.compile(r'"(yaml-[a-z0-9-]+)"')
+    in_module = code.findall(Path(yaml_file.__file__).read_text(encoding="utf-8"))
+    tried = code.findall(Path(__file__).read_text(encoding="utf-8"))
+
+    assert set(tried) == set(in_module)

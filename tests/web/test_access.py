@@ -257,3 +257,13 @@ def test_a_view_without_a_declaration_answers_nobody(app: Flask, session: Sessio
 
     for browser in (Browser(app), browser_of(app, session, owner)):
         assert browser.get("/forgotten").status == 404
+
+
+def test_a_form_sent_after_signing_out_leads_back_to_its_page(app: Flask) -> None:
+    browser = Browser(app)
+
+    page = browser.post("/assessments/7/pages/everything")
+    act = browser.post("/assessments/7/submit")
+
+    assert page.location == "/login?next=/assessments/7/pages/everything"
+    assert act.location == "/login"

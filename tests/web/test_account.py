@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from survey import i18n
 from survey.config import Settings
 from survey.core.text import Locale
+from survey.services.people import actor_of
 from survey.store.models import AuditEvent, Firm, Membership, User
 from survey.web.signing import MESSAGES
 from tests import stored
@@ -139,7 +140,7 @@ def test_the_eleventh_try_within_a_minute_is_refused(app: Flask, owner: User) ->
 
 def test_a_person_meets_the_language_of_the_account(app: Flask, session: Session) -> None:
     user = stored.a_user(session, "administrator", locale=Locale.EN)
-    with_password(app, session, stored.actor_of(session, user.id))
+    with_password(app, session, actor_of(session, user.id))
     browser = Browser(app)
 
     sign_in(browser, user.email)

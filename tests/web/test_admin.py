@@ -284,7 +284,9 @@ def test_a_consultant_is_assigned_and_the_assignment_ended(
     session.commit()
     place = f"/admin/firms/{firm.id}"
 
-    page = office.send(office.get(place), f"{place}/consultants", consultant=str(consultant.user_id))
+    page = office.send(
+        office.get(place), f"{place}/consultants", consultant=str(consultant.user_id)
+    )
     assigned = office.get(place)
     office.send(assigned, f"{place}/consultants/{consultant.user_id}/remove")
 
@@ -418,9 +420,7 @@ def test_the_log_names_who_did_what_to_whom(office: Browser, session: Session) -
     firm, _ = stored.a_firm(session, "江海阀门")
     consultant = stored.a_consultant(session)
     session.commit()
-    office.post(
-        f"/admin/firms/{firm.id}/consultants", {"consultant": str(consultant.user_id)}
-    )
+    office.post(f"/admin/firms/{firm.id}/consultants", {"consultant": str(consultant.user_id)})
 
     page = office.get("/admin/log")
 

@@ -291,7 +291,15 @@ def test_odd_messages_are_answered_with_a_sentence(app: Flask, session: Session)
     browser, owner, assessment, _ = opened(app, session)
     place = f"/assessments/{assessment.id}/answers/years?page=everything"
 
-    for body in ([], {}, {"fields": "x"}, {"fields": [["q_other", "1"]]}, {"fields": [["a"]]}):
+    bodies: tuple[object, ...] = (
+        [],
+        {},
+        {"fields": "x"},
+        {"fields": [["a"]]},
+        {"fields": [["q_other", "1"]]},
+        {"fields": [["q_years", "1"]]},
+    )
+    for body in bodies:
         reply = browser.post_json(place, body)
 
         assert reply.status == 400, body

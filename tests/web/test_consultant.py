@@ -98,7 +98,7 @@ def test_no_english_word_stands_on_a_chinese_page(app: Flask, session: Session) 
 
 @pytest.mark.parametrize("role", ["firm", "administrator", "nobody"])
 def test_others_have_no_consultants_page(app: Flask, session: Session, role: str) -> None:
-    firm, owner = stored.a_firm(session)
+    _, owner = stored.a_firm(session)
     administrator = stored.an_administrator(session)
     session.commit()
     browser = Browser(app, language=Locale.EN)

@@ -23,6 +23,7 @@ def owner(app: Flask, session: Session) -> User:
 def code_of(app: Flask, session: Session, user: User) -> str:
     """What the person's app shows now."""
     session.expire_all()
+    assert user.tf_totp_secret
     with app.app_context():
         code: str = _security.totp_factory.generate_totp_password(user.tf_totp_secret)
     return code

@@ -1,5 +1,8 @@
-"""Where Alembic begins. Whoever calls hands in the connection and the models to compare with;
-`survey db revision` does not, and means the database of the application."""
+"""Where Alembic begins.
+
+Whoever calls hands in the connection and the models to compare with; `survey db revision` does
+not, and means the database of the application.
+"""
 
 from alembic import context
 from flask import current_app

@@ -75,6 +75,7 @@
       const holder = document.createElement("template");
       holder.innerHTML = body.panel;
       box.querySelector("[data-state]").before(holder.content);
+      form.elements[own(box) + ".seen"].value = body.seen;
     } else if (status !== 422) {
       waiting.set(box, "unsent");
     }

@@ -23,8 +23,8 @@ FROZEN = (
 APPEND_ONLY = ("answer_change", "audit_event")
 NEVER_DELETED = ("answer", *APPEND_ONLY)
 OVER_A_PUBLISHED_ONE = """EXISTS (
-    SELECT 1 FROM bank_version AS old WHERE old.published_at IS NOT NULL AND {other}
-    AND (old.id = NEW.id OR (old.bank_key = NEW.bank_key AND old.number = NEW.number))
+    SELECT 1 FROM bank_version AS there WHERE there.published_at IS NOT NULL AND {besides}
+    AND (there.id = NEW.id OR (there.bank_key = NEW.bank_key AND there.number = NEW.number))
 )"""
 REFUSE = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -66,15 +66,13 @@ def _on_sqlite() -> bool:
 def _sqlite() -> list[str]:
     changed = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in FROZEN)
     changed_when_published = f"(OLD.published_at IS NOT NULL AND ({changed}))"
+    onto_another = OVER_A_PUBLISHED_ONE.format(besides="there.id <> OLD.id")
     frozen = (
-        ("INSERT", OVER_A_PUBLISHED_ONE.format(other="TRUE")),
-        (
-            "UPDATE",
-            f"{changed_when_published} OR {OVER_A_PUBLISHED_ONE.format(other='old.id <> OLD.id')}",
-        ),
+        ("INSERT", OVER_A_PUBLISHED_ONE.format(besides="TRUE")),
+        ("UPDATE", f"{changed_when_published} OR {onto_another}"),
         ("DELETE", "OLD.published_at IS NOT NULL"),
     )
-    there = "EXISTS (SELECT 1 FROM {table} AS old WHERE old.id = NEW.id)"
+    there = "EXISTS (SELECT 1 FROM {table} AS row WHERE row.id = NEW.id)"
     return [
         *(_sqlite_trigger("frozen", act, "bank_version", when, BANK) for act, when in frozen),
         *(_sqlite_trigger("kept", "DELETE", table, "1", ROW) for table in NEVER_DELETED),

@@ -1,0 +1,34 @@
+"""`make bench`: every benchmark, one line each."""
+
+import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.clock import Pair
+from benchmarks.printing import report_and_empty_page
+from benchmarks.site import section_and_save
+from survey.config import Settings
+
+
+def main() -> None:
+    settings = Settings.from_environment(os.environ)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        apart = replace(settings, folder=folder, reports_folder=folder, mail_folder=folder)
+        section, save = section_and_save(apart, folder)
+    _say("open a section", section, "bare Flask, same bytes")
+    _say("save an answer", save, "bare Flask, one row into SQLite")
+    report, pages = report_and_empty_page(settings.fonts_folder)
+    _say(f"print a report of {pages} pages", report, "an empty page")
+
+
+def _say(what: str, pair: Pair, floor: str) -> None:
+    print(
+        f"{what:<30}{pair.ours:9.1f} ms   {pair.ratio:8.1f} × {floor} ({pair.floor:.2f} ms)",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""Timing two things in turn, so that a machine that slows down slows both."""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Median milliseconds of ours and of the floor, and the median of their ratios."""
+
+    ours: float
+    floor: float
+    ratio: float
+
+
+def in_turn(
+    ours: Callable[[], object], floor: Callable[[], object], *, rounds: int, warm_up: int
+) -> Pair:
+    """Call both `warm_up` times, then `rounds` times in turn."""
+    for _ in range(warm_up):
+        ours()
+        floor()
+    times = [(_milliseconds(ours), _milliseconds(floor)) for _ in range(rounds)]
+    return Pair(
+        ours=statistics.median(ours for ours, _ in times),
+        floor=statistics.median(floor for _, floor in times),
+        ratio=statistics.median(ours / floor for ours, floor in times),
+    )
+
+
+def _milliseconds(act: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    act()
+    return (time.perf_counter() - started) * 1000

@@ -1,0 +1,240 @@
+"""Times are aware, transactions begin late, and nobody is told that the database is locked."""
+
+import multiprocessing
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import Session
+
+from survey.services import assessments
+from survey.services.people import Actor
+from survey.store.db import begin_write, insert_if_absent, open_engine, rows_changed
+from survey.store.models import AnswerChange, AuditEvent, Firm, Membership
+from tests.builders import FULL_ANSWERS, level
+from tests.stored import NOW, a_firm, a_submitted_assessment, an_assessment
+
+PROCESSES, SAVES = 4, 25
+
+
+def test_a_moment_comes_back_aware_and_in_utc(session: Session) -> None:
+    in_china = NOW.astimezone(timezone(timedelta(hours=8)))
+    session.add(Firm(name="甲", created_at=in_china))
+    session.commit()
+
+    stored = session.scalars(select(Firm)).one().created_at
+
+    assert (stored, stored.tzinfo) == (NOW, UTC)
+    assert session.scalars(select(Firm).where(Firm.created_at <= in_china)).all()
+
+
+def test_a_moment_without_a_time_zone_is_refused(session: Session) -> None:
+    session.add(Firm(name="甲", created_at=datetime(2026, 1, 1)))  # noqa: DTZ001  # meant
+
+    with pytest.raises(StatementError, match="time zone"):
+        session.flush()
+
+
+def test_references_are_checked(session: Session) -> None:
+    session.add(Membership(user_id=99, firm_id=99, standing="owner"))
+
+    with pytest.raises(IntegrityError):
+        session.flush()
+
+
+def test_a_row_is_added_once(session: Session) -> None:
+    firm, owner = a_firm(session)
+
+    added = insert_if_absent(
+        session, Membership, user_id=owner.user_id, firm_id=firm.id, standing="member"
+    )
+
+    assert not added
+    changed = update(Membership).where(Membership.standing == "owner").values(standing="owner")
+    assert rows_changed(session, changed) == 1
+
+
+@pytest.fixture
+def sqlite(sqlite_template: Path, tmp_path: Path) -> Engine:
+    (tmp_path / "one.db").write_bytes(sqlite_template.read_bytes())
+    return open_engine(f"sqlite:///{tmp_path / 'one.db'}")
+
+
+def in_transaction(session: Session) -> bool:
+    raw = session.connection().connection.dbapi_connection
+    return bool(raw.in_transaction)  # type: ignore[union-attr]  # sqlite3's own attribute
+
+
+def test_sqlite_reads_without_a_transaction_and_locks_before_the_first_write(
+    sqlite: Engine,
+) -> None:
+    with Session(sqlite) as session:
+        session.scalars(select(Firm)).all()
+        reading = in_transaction(session)
+        session.add(Firm(name="甲", created_at=NOW))
+        session.flush()
+        writing = in_transaction(session)
+        session.rollback()
+
+        assert (reading, writing) == (False, True)
+        assert session.scalars(select(Firm)).all() == []
+
+
+def test_sqlite_locks_before_a_savepoint_too(sqlite: Engine) -> None:
+    with Session(sqlite) as session:
+        with session.begin_nested():
+            session.add(Firm(name="甲", created_at=NOW))
+        begin_write(session)
+        session.rollback()
+
+        assert session.scalars(select(Firm)).all() == []
+
+
+def test_sqlite_is_set_up_for_several_processes(sqlite: Engine) -> None:
+    with sqlite.connect() as connection:
+        said = {
+            name: connection.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+
+    assert said == {
+        "journal_mode": "wal",
+        "synchronous": 1,
+        "foreign_keys": 1,
+        "busy_timeout": 5000,
+    }
+
+
+def _save_again_and_again(url: str, actor: Actor, assessment_id: int, start: Barrier) -> None:
+    """One of several colleagues who all answer the same question as fast as they can."""
+    engine = open_engine(url)
+    start.wait()
+    for _ in range(SAVES):
+        with Session(engine) as session:
+            seen = assessments.hub(session, actor, assessment_id).revisions
+            number = seen.get("years", 0) % 90 + 1
+            assessments.save(
+                session,
+                actor,
+                assessment_id,
+                given={"years": {"number": str(number)}, "planning": level(number % 6)},
+                seen=seen,
+                now=NOW,
+            )
+            session.commit()
+    engine.dispose()
+
+
+def test_many_processes_write_at_once_and_every_change_is_in_the_history(
+    database: str, engine: Engine
+) -> None:
+    with Session(engine) as session:
+        _, owner = a_firm(session)
+        assessment_id = an_assessment(session, owner).id
+        session.commit()
+    spawn = multiprocessing.get_context("spawn")
+    start = spawn.Barrier(PROCESSES)
+    arguments = (database, owner, assessment_id, start)
+    colleagues = [
+        spawn.Process(target=_save_again_and_again, args=arguments) for _ in range(PROCESSES)
+    ]
+
+    for colleague in colleagues:
+        colleague.start()
+    for colleague in colleagues:
+        colleague.join()
+
+    assert [colleague.exitcode for colleague in colleagues] == [0] * PROCESSES
+    with Session(engine) as session:
+        revision = assessments.hub(session, owner, assessment_id).revisions["years"]
+        history = assessments.history(session, owner, assessment_id, "years")
+    saved = [change for change in history if change.outcome == "saved"]
+    assert [change.revision for change in saved] == list(range(1, revision + 1))
+    assert all(after.before == before.after for before, after in pairwise(saved))
+
+
+def _submit_at(url: str, actor: Actor, assessment_id: int, start: Barrier) -> None:
+    engine = open_engine(url)
+    start.wait()
+    with Session(engine) as session:
+        assessments.submit(session, actor, assessment_id, now=NOW)
+        session.commit()
+    engine.dispose()
+
+
+def _save_until_submitted(url: str, actor: Actor, assessment_id: int, start: Barrier) -> None:
+    engine = open_engine(url)
+    start.wait()
+    for number in range(1, 500):
+        with Session(engine) as session:
+            seen = assessments.hub(session, actor, assessment_id).revisions
+            try:
+                assessments.save(
+                    session,
+                    actor,
+                    assessment_id,
+                    given={"years": {"number": str(number % 90 + 1)}},
+                    seen=seen,
+                    now=NOW,
+                )
+            except assessments.AlreadySubmitted:
+                break
+            session.commit()
+    engine.dispose()
+
+
+def test_no_answer_slips_in_while_an_assessment_is_submitted(database: str, engine: Engine) -> None:
+    with Session(engine) as session:
+        _, owner = a_firm(session)
+        assessment_id = an_assessment(session, owner, answers=FULL_ANSWERS).id
+        session.commit()
+    spawn = multiprocessing.get_context("spawn")
+    start = spawn.Barrier(2)
+    arguments = (database, owner, assessment_id, start)
+    acts = [
+        spawn.Process(target=act, args=arguments) for act in (_submit_at, _save_until_submitted)
+    ]
+
+    for act in acts:
+        act.start()
+    for act in acts:
+        act.join()
+
+    assert [act.exitcode for act in acts] == [0, 0]
+    with Session(engine) as session:
+        outcome = assessments.outcome(session, owner, assessment_id)
+        result = outcome.assessment.result
+    assert result is not None
+    assert result["total"] == str(outcome.result.total)
+
+
+@pytest.mark.parametrize("table", ["answer", "answer_change", "audit_event"])
+def test_history_is_never_deleted(session: Session, table: str) -> None:
+    _, owner = a_firm(session)
+    a_submitted_assessment(session, owner)
+    session.commit()
+
+    with pytest.raises(Exception, match="only grows"):
+        session.execute(text(f"DELETE FROM {table}"))
+
+
+@pytest.mark.parametrize("model", [AnswerChange, AuditEvent])
+def test_history_is_never_rewritten(
+    session: Session, model: type[AnswerChange] | type[AuditEvent]
+) -> None:
+    _, owner = a_firm(session)
+    a_submitted_assessment(session, owner)
+    session.commit()
+
+    with pytest.raises(Exception, match="only grows"):
+        session.execute(update(model).values(at=NOW + timedelta(days=1)))
+    session.rollback()
+    if session.connection().dialect.name == "sqlite":
+        table = model.__tablename__
+        with pytest.raises(Exception, match="only grows"):
+            session.execute(text(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}"))
