@@ -40,7 +40,7 @@ fix: setup-test
 	$(BIN)/ruff format .
 
 i18n: setup-test
-	$(BIN)/pybabel --quiet extract --mapping-file=pyproject.toml --sort-by-file \
+	$(BIN)/pybabel --quiet extract --mapping-file=pyproject.toml --keywords=lazy --sort-by-file \
 		--add-location=file --omit-header --output-file=translations/messages.pot .
 	$(BIN)/pybabel --quiet update --input-file=translations/messages.pot --ignore-obsolete \
 		--no-fuzzy-matching --ignore-pot-creation-date --output-dir=translations

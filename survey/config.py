@@ -1,26 +1,35 @@
 """Settings: what the environment says, read once into one frozen value.
 
 A default is safe in production and harmless in public. Start-up names everything that is
-wrong at once, one sentence each.
+wrong at once, one sentence each, in both languages.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from survey.core.text import Text
+
 DATABASES = ("sqlite", "postgresql+psycopg")
+SHORTEST_SECRET = 32
 YES, NO = ("1", "yes", "true", "on"), ("0", "no", "false", "off", "")
 
 
 class ConfigError(Exception):
-    """The environment cannot be used; `sentences` say what to change, one per fault."""
+    """The environment cannot be used; `faults` say what to change."""
 
-    def __init__(self, sentences: tuple[str, ...]) -> None:
-        super().__init__("\n".join(sentences))
-        self.sentences = sentences
+    def __init__(self, *faults: Text) -> None:
+        super().__init__("\n".join(fault.en for fault in faults))
+        self.faults = faults
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Each fault in Chinese and in English, for a terminal that knows no language."""
+        return tuple(sentence for fault in self.faults for sentence in (fault.zh, fault.en))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,10 @@ class _Variables:
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._env = env
-        self.faults: list[str] = []
+        self.faults: list[Text] = []
+
+    def fault(self, zh: str, en: str) -> None:
+        self.faults.append(Text(zh=zh, en=en))
 
     def text(self, name: str, default: str) -> str:
         return self._env.get(name, "").strip() or default
@@ -78,13 +90,16 @@ class _Variables:
         given = self.text(name, str(default))
         if given.isascii() and given.isdigit() and lowest <= int(given) <= highest:
             return int(given)
-        self.faults.append(f"Set {name} to a whole number from {lowest} to {highest}.")
+        self.fault(
+            f"请把{name}设为{lowest}到{highest}之间的整数。",
+            f"Set {name} to a whole number from {lowest} to {highest}.",
+        )
         return default
 
     def flag(self, name: str, default: str) -> bool:
         given = self.text(name, default).lower()
         if given not in YES + NO:
-            self.faults.append(f"Set {name} to 1 or 0.")
+            self.fault(f"请把{name}设为1或0。", f"Set {name} to 1 or 0.")
         return given in YES
 
     def folder(self, name: str, default: Path) -> Path:
@@ -124,7 +139,7 @@ def _read(given: _Variables) -> Settings:
     secret_key = _secret(given, "SECRET_KEY", folder / "secret")
     password_salt = _secret(given, "PASSWORD_SALT", folder / "salt")
     if given.faults:
-        raise ConfigError(tuple(given.faults))
+        raise ConfigError(*given.faults)
     return Settings(
         secret_key=secret_key(),
         password_salt=password_salt(),
@@ -139,13 +154,20 @@ def _database(given: _Variables, name: str, default: str) -> str:
         if url.startswith(short):
             url = "postgresql+psycopg://" + url.removeprefix(short)
     if urlsplit(url).scheme not in DATABASES:
-        given.faults.append(
-            f"Set {name} to an address that begins with sqlite:/// or postgresql://."
+        given.fault(
+            f"请把{name}设为以sqlite:///或postgresql://开头的地址。",
+            f"Set {name} to an address that begins with sqlite:/// or postgresql://.",
         )
-    elif url.startswith("sqlite") and not url.startswith("sqlite:///"):
-        given.faults.append(f"Set {name} to sqlite:/// followed by the path of a file.")
-    elif url == "sqlite:///" or ":memory:" in url:
-        given.faults.append(f"Name a file in {name}: a database in memory is lost on every stop.")
+    elif url.startswith("sqlite") and not re.match("sqlite:///+[^/]", url):
+        given.fault(
+            f"请在{name}中写明数据库文件的路径：sqlite:///后接文件路径。",
+            f"Set {name} to sqlite:/// followed by the path of a file.",
+        )
+    elif ":memory:" in url:
+        given.fault(
+            f"请在{name}中写明数据库文件：内存中的数据库每次停机都会丢失。",
+            f"Name a file in {name}: a database in memory is lost on every stop.",
+        )
     return url
 
 
@@ -153,35 +175,49 @@ def _web_address(given: _Variables, name: str, default: str) -> str:
     url = given.text(name, default).rstrip("/")
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        given.faults.append(f"Set {name} to the address of the site, such as https://example.org.")
+        given.fault(
+            f"请把{name}设为网站的地址，例如https://example.org。",
+            f"Set {name} to the address of the site, such as https://example.org.",
+        )
     return url
 
 
 def _secret(given: _Variables, name: str, path: Path) -> Callable[[], str]:
     """Where the secret comes from; read only after everything else has been found in order."""
     value = given.text(name, "")
-    if value and len(value) < 32:
-        given.faults.append(f"Set {name} to at least 32 characters, or leave it out.")
+    if value and len(value) < SHORTEST_SECRET:
+        given.fault(
+            f"请把{name}设为至少{SHORTEST_SECRET}个字符，或不设置。",
+            f"Set {name} to at least {SHORTEST_SECRET} characters, or leave it out.",
+        )
     return (lambda: value) if value else (lambda: _kept_secret(name, path))
 
 
 def _kept_secret(name: str, path: Path) -> str:
     """Read the file, or make it for the owner's eyes only. Two first runs agree on one secret."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
                 file.write(secrets.token_urlsafe(48))
             _publish(draft, path)
-        secret = path.read_text().strip()
-    except OSError as error:
+        secret = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
         raise ConfigError(
-            (f"Make {path} readable and writable, or set {name}: {error.strerror}.",)
+            Text(
+                zh=f"请使{path}可读写，或设置{name}。",
+                en=f"Make {path} readable and writable, or set {name}.",
+            )
         ) from None
-    if len(secret) < 32:
-        raise ConfigError((f"Delete {path}, which holds no usable secret, or set {name}.",))
+    if len(secret) < SHORTEST_SECRET:
+        raise ConfigError(
+            Text(
+                zh=f"{path}中没有可用的密钥，请删除该文件，或设置{name}。",
+                en=f"Delete {path}, which holds no usable secret, or set {name}.",
+            )
+        )
     return secret
 
 

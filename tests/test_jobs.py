@@ -18,6 +18,7 @@ from survey import jobs
 from survey.config import Settings
 from survey.core.text import Languages
 from survey.services import reports
+from survey.services.making import make
 from survey.store import files
 from survey.store.models import Report
 from tests.stored import a_firm, a_submitted_assessment
@@ -57,9 +58,13 @@ class Installation:
         jobs.deliverer(self.settings)(report_id)
 
     def start(self, seconds: float, fault: str = "") -> subprocess.Popen[bytes]:
-        """Start a worker in a process group of its own: killing the group is a machine's death."""
+        """Start a worker whose renderer takes this long."""
+        return self.run("tests.slow_worker", str(self.log), str(seconds), fault)
+
+    def run(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start a process with a group of its own: killing the group is a machine's death."""
         worker = subprocess.Popen(
-            [sys.executable, "-m", "tests.slow_worker", str(self.log), str(seconds), fault],
+            [sys.executable, "-m", module, *arguments],
             cwd=ROOT,
             env=os.environ | self.environment,
             start_new_session=True,
@@ -113,6 +118,7 @@ def installation(database: str, engine: Engine, tmp_path: Path) -> Iterator[Inst
             "SECRET_KEY": secret,
             "PASSWORD_SALT": secret,
             "SURVEY_FOLDER": str(tmp_path),
+            "SURVEY_FONTS": os.environ.get("SURVEY_FONTS", str(ROOT / "var" / "fonts")),
             "SURVEY_LEASE_SECONDS": str(LEASE),
             "SURVEY_SWEEP_SECONDS": str(SWEEP),
         },
@@ -149,6 +155,29 @@ def test_a_report_whose_machine_died_is_made_by_another(installation: Installati
 
     assert len(installation.noted("begin")) == 2
     assert report.attempts == 2
+
+
+def test_the_real_worker_killed_while_printing_leaves_the_same_bytes_to_its_successor(
+    installation: Installation,
+) -> None:
+    report_id = installation.ask()
+    doomed = installation.run("survey", "worker")
+    installation.deliver(report_id)
+    wait(lambda: installation.report(report_id).state == reports.RENDERING, "printing to begin")
+
+    kill(doomed)
+    installation.run("survey", "worker")
+    report = installation.wait_for(report_id, reports.READY)
+
+    settings = installation.settings
+    with Session(installation.engine) as session:
+        undisturbed = make(
+            settings.fonts_folder, reports.inputs(session, report_id), lambda percent: None
+        )
+    assert report.attempts == 2
+    assert report.file_sha256 is not None
+    stored = files.path(settings.reports_folder, report.file_sha256)
+    assert stored.read_bytes() == undisturbed.content
 
 
 def test_a_report_whose_process_died_is_made_by_the_next_process(

@@ -5,13 +5,11 @@ and which sentences are chosen follow from facts alone; how the sentences read s
 `survey.core.wording`.
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
-from typing import Any, assert_never
+from typing import assert_never
 
 from survey.core import wording
 from survey.core.advice import Improvement, Plan
@@ -43,6 +41,40 @@ from survey.core.bank import (
 )
 from survey.core.conditions import visible
 from survey.core.figures import amount, apportioned
+from survey.core.parts import (
+    FORMAT,
+    AnswerGroup,
+    Block,
+    BlockPart,
+    Blocks,
+    ConditionLine,
+    DomainPart,
+    Entry,
+    Fact,
+    Finding,
+    Findings,
+    GlossaryTerm,
+    Keep,
+    LevelStep,
+    Phase,
+    Preconditions,
+    Report,
+    Roadmap,
+    Said,
+    SaidRow,
+    SectionPart,
+    SourceLine,
+    Standing,
+    Step,
+    Trace,
+    TraceRow,
+    TraceSection,
+    Typed,
+    Unknown,
+    Unknowns,
+    Verdict,
+    to_json,
+)
 from survey.core.scoring import (
     Blocker,
     BlockerKind,
@@ -53,10 +85,9 @@ from survey.core.scoring import (
     Treatment,
     is_scored,
 )
-from survey.core.text import Locale, Text
+from survey.core.text import Text
 
-FORMAT = 1
-"""Raised whenever the shape of a Report changes."""
+__all__ = ["Report", "Said", "build", "said", "to_json"]
 
 WEAK = Decimal(40)
 STRONG = Decimal(60)
@@ -67,340 +98,6 @@ UNEVEN = Decimal(25)
 MOST_FINDINGS = 3
 MOST_TO_KEEP = 6
 _TWO_PLACES = Decimal("0.01")
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-
-
-class Typed(str):
-    """Words that a firm typed: printed as they are, and marked with their own language."""
-
-    __slots__ = ()
-
-    @property
-    def html_lang(self) -> str:
-        return (Locale.ZH if _HAN.search(self) else Locale.EN).html_lang
-
-
-class Standing(StrEnum):
-    """Which story the report tells."""
-
-    UNKNOWN = "unknown"
-    OVER_CAP = "over-cap"
-    INCOMPLETE = "incomplete"
-    STARTING = "starting"
-    BUILDING = "building"
-    CONNECTED = "connected"
-    PROVING = "proving"
-
-
-# ------------------------------------------------------------------ the parts
-
-
-@dataclass(frozen=True, slots=True)
-class SaidRow:
-    """One line of an answer that has several."""
-
-    label: Text
-    state: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """An answer in words; `typed` are the firm's own, `rows` the lines of a matrix."""
-
-    text: Text | None
-    typed: Typed | None = None
-    rows: tuple[SaidRow, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One line of the profile."""
-
-    key: str
-    label: Text
-    said: Said
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The result in short. `level_number` is None if no level is given."""
-
-    total: Decimal | None
-    provisional: bool
-    level_number: int | None
-    level: Text
-    meaning: Text | None
-    completeness: Decimal
-    not_applicable: Decimal
-    headline: tuple[Text, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LevelStep:
-    """One level of the scheme, for the scale that shows where the firm stands."""
-
-    number: int
-    title: Text
-    meaning: Text
-    threshold: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class DomainPart:
-    key: str
-    title: Text
-    score: Decimal | None
-    level: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class SectionPart:
-    """One axis of the radar; `score` is None if the section is not rated."""
-
-    key: str
-    code: str
-    title: Text
-    short: Text
-    summary: Text
-    weight: Decimal
-    score: Decimal | None
-    completeness: Decimal
-    domains: tuple[DomainPart, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BlockPart:
-    """A question or domain that holds the level back."""
-
-    key: str
-    code: str
-    label: Text
-    note: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One condition of the next level that does not hold."""
-
-    kind: BlockerKind
-    sentence: Text
-    parts: tuple[BlockPart, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Blocks:
-    opening: Text
-    items: tuple[Block, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A strength or a gap, with the answer behind it."""
-
-    key: str
-    code: str
-    title: Text
-    prompt: Text
-    said: Said
-    score: Decimal
-    comment: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    opening: Text
-    items: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionLine:
-    label: Text
-    answer: str
-    state: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Preconditions:
-    """The lines of one yes/no block; never scored."""
-
-    key: str
-    code: str
-    prompt: Text
-    counted: Text
-    lines: tuple[ConditionLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the plan."""
-
-    key: str
-    code: str
-    section: Text
-    title: Text
-    climbs: Text
-    what: Text
-    because: Text
-    prompt: Text
-    said: Said
-    owner: Text
-    effort: Text
-    horizon: Text
-    proof: Text
-    unblocks: bool
-    gain: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    number: int
-    title: Text
-    empty: Text
-    steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """Proof of what already works, to be kept."""
-
-    key: str
-    code: str
-    title: Text
-    proof: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Roadmap:
-    opening: Text
-    phases: tuple[Phase, ...]
-    first: tuple[Step, ...]
-    later_opening: Text
-    later: tuple[Step, ...]
-    keep_opening: Text
-    keep: tuple[Keep, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """A question without a known answer, and where a firm usually finds it."""
-
-    key: str
-    code: str
-    prompt: Text
-    state: Text
-    where: Text | None
-
-
-@dataclass(frozen=True, slots=True)
-class Unknowns:
-    opening: Text
-    items: tuple[Unknown, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One question with its answer, as in the questionnaire."""
-
-    key: str
-    code: str
-    prompt: Text
-    said: Said
-    score: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerGroup:
-    key: str
-    code: str
-    title: Text
-    entries: tuple[Entry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TraceRow:
-    """One question on its way to the total; `share` is in per cent, both with two decimals."""
-
-    key: str
-    code: str
-    label: Text
-    weights: Text
-    treatment: Treatment
-    state: Text
-    score: Decimal | None
-    share: Decimal | None
-    contribution: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class TraceSection:
-    key: str
-    code: str
-    title: Text
-    weight: Decimal
-    score: Decimal | None
-    share: Decimal | None
-    contribution: Decimal | None
-    rows: tuple[TraceRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """How the total came about; every column adds up, see `survey.core.figures.apportioned`."""
-
-    summary: Text
-    rule: Text
-    sections: tuple[TraceSection, ...]
-    share: Decimal | None
-    total: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class GlossaryTerm:
-    key: str
-    term: Text
-    meaning: Text
-
-
-@dataclass(frozen=True, slots=True)
-class SourceLine:
-    key: str
-    title: Text
-    edition: str
-    note: Text | None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Everything that the document says, in reading order."""
-
-    format: int
-    engine: str
-    report_id: str
-    bank_key: str
-    bank_version: int
-    bank_digest: str
-    bank_title: Text
-    issued_on: date
-    firm: Typed
-    standing: Standing
-    verdict: Verdict
-    levels: tuple[LevelStep, ...]
-    levels_title: Text
-    profile: tuple[Fact, ...]
-    sections: tuple[SectionPart, ...]
-    picture: tuple[Text, ...]
-    blocks: Blocks
-    strengths: Findings
-    gaps: Findings
-    preconditions: tuple[Preconditions, ...]
-    roadmap: Roadmap
-    unknowns: Unknowns
-    answers: tuple[AnswerGroup, ...]
-    trace: Trace
-    method: tuple[Text, ...]
-    glossary: tuple[GlossaryTerm, ...]
-    sources: tuple[SourceLine, ...]
-    notice: Text
 
 
 # -------------------------------------------------------------------- building
@@ -1064,27 +761,3 @@ def _trace_row(
         share=shares.get(item.key),
         contribution=contributions.get(item.key),
     )
-
-
-# ---------------------------------------------------------------------- JSON
-
-
-def to_json(report: Report) -> dict[str, Any]:
-    """The report as plain data, for storing and comparing; numbers and dates become strings."""
-    plain = _plain(report)
-    assert isinstance(plain, dict)
-    return plain
-
-
-def _plain(value: object) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, tuple):
-        return [_plain(part) for part in value]
-    if isinstance(value, Typed):
-        return {"typed": str(value), "lang": value.html_lang}
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, date):
-        return value.isoformat()
-    return value

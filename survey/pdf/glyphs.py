@@ -6,7 +6,7 @@ from enum import Enum
 from pathlib import Path
 
 from survey.core.errors import SurveyError
-from survey.core.report import Report
+from survey.core.parts import Report
 from survey.core.text import Text
 from survey.pdf import fonts
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 import jinja2
 
 from survey.core.figures import one_decimal, whole_day
-from survey.core.report import Report, Standing, Step
+from survey.core.parts import Report, Standing, Step
 from survey.core.text import Languages, Locale, Text
 from survey.pdf import charts, labels
 

@@ -21,7 +21,7 @@ from typing_extensions import override
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from survey.core.report import Report, to_json
+from survey.core.parts import Report, to_json
 from survey.core.text import Languages
 from survey.pdf import fonts, glyphs, page
 from survey.pdf.glyphs import BadPage, MissingGlyph

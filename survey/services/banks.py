@@ -62,7 +62,9 @@ def store_draft(
     return version
 
 
-def publish(session: Session, version_id: int, *, by: int | None = None, now: datetime) -> BankVersion:
+def publish(
+    session: Session, version_id: int, *, by: int | None = None, now: datetime
+) -> BankVersion:
     """Freeze a draft so that firms can answer it. Publishing twice changes nothing.
 
     Raises NotFound, BadDocument if today's rules find problems in it.
@@ -86,7 +88,9 @@ def publish(session: Session, version_id: int, *, by: int | None = None, now: da
     return version
 
 
-def retire(session: Session, version_id: int, *, by: int | None = None, now: datetime) -> BankVersion:
+def retire(
+    session: Session, version_id: int, *, by: int | None = None, now: datetime
+) -> BankVersion:
     """Offer a version to nobody any more. Assessments under way go on. Twice changes nothing.
 
     Raises NotFound, NotPublished.

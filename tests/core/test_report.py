@@ -10,7 +10,7 @@ import pytest
 
 from survey.core import advice, report, scoring
 from survey.core.bank import Bank
-from survey.core.report import Report, Standing, Typed
+from survey.core.parts import Report, Said, Standing, Typed
 from survey.core.text import Text
 from tests import builders as b
 
@@ -331,7 +331,7 @@ def test_typed_words_know_their_language(typed: str, lang: str) -> None:
     assert Typed(typed).html_lang == lang
 
 
-def said(made: Report, key: str) -> report.Said:
+def said(made: Report, key: str) -> Said:
     entries = [entry for group in made.answers for entry in group.entries]
     return next(entry.said for entry in entries if entry.key == key)
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 
 from survey.core.text import Locale
@@ -27,7 +27,7 @@ def spoken() -> frozenset[str]:
     mappings = tools["babel"]["mappings"]
     methods = [(one["pattern"], one["method"]) for one in mappings]
     options = {one["pattern"]: {"silent": "false"} for one in mappings}
-    found = extract_from_dir(ROOT, methods, options)
+    found = extract_from_dir(ROOT, methods, options, keywords={**DEFAULT_KEYWORDS, "lazy": None})
     return frozenset(_first(said) for _, _, said, _, _ in found if said)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from survey.core import advice, answers, report, scoring
 from survey.core.document import digest
-from survey.core.report import Report
+from survey.core.parts import Report
 from survey.core.text import Languages
 from survey.exchange import answer_file, yaml_bank
 from survey.pdf import fonts, render

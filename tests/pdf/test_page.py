@@ -10,7 +10,7 @@ import pytest
 from markupsafe import escape
 
 from survey.core import report
-from survey.core.report import Said, Standing, Typed
+from survey.core.parts import Said, Standing, Typed
 from survey.core.text import Languages, Text
 from survey.pdf import labels, page
 from tests import builders
