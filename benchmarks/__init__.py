@@ -1,1 +1,1 @@
-"""Speed as ratios against a floor measured in the same run: bare times say little on other machines."""
+"""Speed as ratios against a floor of the same run: bare times say little on other machines."""

@@ -1,7 +1,8 @@
-"""The command line: one command per act. What is wrong is said in one sentence, with exit code 1."""
+"""The command line: one command per act. What is wrong is said in a sentence, with exit code 1."""
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -12,14 +13,17 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from pathlib import Path
+from typing import IO, Any
 
 import click
 import flask_migrate
 from flask_security import hash_password
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
+from typing_extensions import override
 
 from survey import create_app, doctor, jobs, messages
 from survey.config import ConfigError, Settings
@@ -47,8 +51,9 @@ class Refused(click.ClickException):
     def __init__(self, *lines: str) -> None:
         super().__init__("\n".join(lines))
 
-    def show(self, file: object = None) -> None:  # type: ignore[override]  # always standard error
-        click.echo(self.message, err=True)
+    @override
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(self.message, err=True, file=file)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -121,7 +126,7 @@ def survey() -> None:
 
 @survey.command()
 @click.option("--debug", is_flag=True, help="Reload when the code changes; for development.")
-def run(debug: bool) -> None:
+def run(*, debug: bool) -> None:
     """Serve the site, with a worker for reports beside it."""
     settings = _settings()
     if debug:
@@ -144,7 +149,7 @@ def run(debug: bool) -> None:
             blocking_threads=1,
             respawn_failed_workers=True,
             reload=debug,
-            log_level="warning",
+            log_level=LogLevels.warning,
         ).serve()
 
 
@@ -163,7 +168,12 @@ def _worker_beside() -> Iterator[None]:
 
     def keep_alive() -> None:
         while not stopping.is_set():
-            running[:] = [subprocess.Popen([sys.executable, "-m", "survey", "worker"])]
+            # The pipe is never written to: its end tells the worker that the site is gone.
+            running[:] = [
+                subprocess.Popen(
+                    [sys.executable, "-m", "survey", "worker", "--beside"], stdin=subprocess.PIPE
+                )
+            ]
             running[0].wait()
             stopping.wait(1)
 
@@ -179,15 +189,24 @@ def _worker_beside() -> Iterator[None]:
 
 
 @survey.command()
-def worker() -> None:
+@click.option("--beside", is_flag=True, hidden=True, help="Stop when standard input ends.")
+def worker(*, beside: bool) -> None:
     """Make reports until told to stop."""
     settings = _settings()
+    if beside:
+        threading.Thread(target=_stop_with_input, daemon=True).start()
     fonts_folder = settings.fonts_folder
     jobs.run_worker(
         settings,
         partial(making.make, fonts_folder),
         warm_up=partial(render.warm_up, fonts_folder=fonts_folder),
     )
+
+
+def _stop_with_input() -> None:
+    """However the site ended, even killed, its worker does not outlive it."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @survey.command()
@@ -370,7 +389,7 @@ def _read_answers(path: Path, found: Bank) -> tuple[answer_file.AnswerFile, dict
 @_bank_option
 @_answers_option
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def score(bank_name: str, answers_path: Path, as_json: bool) -> None:
+def score(bank_name: str, answers_path: Path, *, as_json: bool) -> None:
     """Score answers and show where every number comes from. Needs no database."""
     _, found = _read_bank(bank_name)
     _, answers = _read_answers(answers_path, found)
@@ -384,7 +403,8 @@ def score(bank_name: str, answers_path: Path, as_json: bool) -> None:
 
 def _trace(found: Bank, result: scoring.Result) -> Iterator[str]:
     level = "—" if result.level is None else str(result.level)
-    yield f"总分 total {_one(result.total)}   等级 level {level}   完整度 complete {_one(result.completeness)} %"
+    total, complete = _one(result.total), _one(result.completeness)
+    yield f"总分 total {total}   等级 level {level}   完整度 complete {complete} %"
     for blocker in result.blockers:
         needs = f"{_one(blocker.actual)} → {_one(blocker.needed)}"
         yield f"  level {blocker.level} ← {blocker.kind.value}: {needs} {' '.join(blocker.keys)}"

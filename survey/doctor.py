@@ -8,9 +8,6 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,7 +16,8 @@ from survey.config import Settings
 from survey.core.errors import SurveyError
 from survey.core.text import Text
 from survey.pdf import fonts
-from survey.store import db as database
+from survey.store import migrate
+from survey.store.db import open_engine
 
 LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
 
@@ -48,10 +46,15 @@ def _fonts(settings: Settings) -> Finding:
     missing = fonts.missing(settings.fonts_folder)
     if missing:
         names = ", ".join(path.name for path in missing)
-        return Finding(part, False, Text(zh=f"缺少{names}，请运行make setup。",
-                                         en=f"{names} missing. Run make setup."))
+        return Finding(
+            part,
+            False,
+            Text(zh=f"缺少{names}，请运行make setup。", en=f"{names} missing. Run make setup."),
+        )
     count = len(fonts.covered(settings.fonts_folder))
-    return Finding(part, True, Text(zh=f"可印{count}个字符", en=f"{count} characters can be printed"))
+    return Finding(
+        part, True, Text(zh=f"可印{count}个字符", en=f"{count} characters can be printed")
+    )
 
 
 def _libraries() -> Finding:
@@ -59,8 +62,11 @@ def _libraries() -> Finding:
     missing = [name for name in LIBRARIES if not _loads(name)]
     if missing:
         names = ", ".join(missing)
-        return Finding(part, False, Text(zh=f"缺少{names}，请运行make setup。",
-                                         en=f"{names} missing. Run make setup."))
+        return Finding(
+            part,
+            False,
+            Text(zh=f"缺少{names}，请运行make setup。", en=f"{names} missing. Run make setup."),
+        )
     return Finding(part, True, Text(zh="Pango与HarfBuzz可用", en="Pango and HarfBuzz are here"))
 
 
@@ -75,11 +81,9 @@ def _loads(library: str) -> bool:
 def _database(settings: Settings) -> Iterator[Finding]:
     part = Text(zh="数据库", en="Database")
     name = make_url(settings.database_url).render_as_string(hide_password=True)
-    engine = database.open_engine(settings.database_url)
+    engine = open_engine(settings.database_url)
     try:
-        with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-            current = set(MigrationContext.configure(connection).get_current_heads())
+        current = migrate.current(engine)
     except SQLAlchemyError:
         yield Finding(
             part,
@@ -96,10 +100,10 @@ def _database(settings: Settings) -> Iterator[Finding]:
     yield _migrations(current)
 
 
-def _migrations(current: set[str]) -> Finding:
+def _migrations(current: str | None) -> Finding:
     part = Text(zh="数据库结构", en="Migrations")
-    heads = set(ScriptDirectory(str(database.MIGRATIONS)).get_heads())
-    if current != heads:
+    newest = migrate.newest()
+    if current != newest:
         return Finding(
             part,
             False,
@@ -108,7 +112,6 @@ def _migrations(current: set[str]) -> Finding:
                 en="The tables are not up to date. Run survey db upgrade.",
             ),
         )
-    newest = ", ".join(sorted(heads))
     return Finding(part, True, Text(zh=f"已是最新（{newest}）", en=f"up to date ({newest})"))
 
 

@@ -8,8 +8,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine
 
-from survey.store import models
-from survey.store.db import MIGRATIONS, lock_for_migration
+from survey.store.db import MIGRATIONS, Base, lock_for_migration
 
 
 class BrokenReferences(Exception):
@@ -44,7 +43,7 @@ def config(connection: Connection) -> Config:
     settings = Config()
     settings.set_main_option("script_location", str(MIGRATIONS))
     settings.attributes["connection"] = connection
-    settings.attributes["metadata"] = models.Base.metadata
+    settings.attributes["metadata"] = Base.metadata
     return settings
 
 
