@@ -205,7 +205,7 @@ def worker(*, beside: bool) -> None:
 
 def _stop_with_input() -> None:
     """However the site ended, even killed, its worker does not outlive it."""
-    sys.stdin.buffer.read()
+    os.read(0, 1)  # not sys.stdin: its lock, held here, would break the interpreter's own end
     os.kill(os.getpid(), signal.SIGTERM)
 
 
