@@ -17,6 +17,7 @@ from survey.store.db import attach, db
 from survey.web import (
     access,
     account,
+    addresses,
     admin,
     answering,
     consultant,
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_url_path="/static",
     )
     app.config.from_mapping(_config(settings))
+    addresses.init_app(app)
     app.extensions["settings"] = settings
     app.extensions[reports.DELIVER] = jobs.deliverer(settings)
     if settings.trusted_proxies:

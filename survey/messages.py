@@ -159,6 +159,7 @@ SENTENCES: Mapping[str, str] = {
     "bank-unknown-field": _("“%(field)s” is not a field here. Remove it, or check its spelling."),
     "bank-empty-text": _("The text is empty. Write it."),
     "bank-text-too-long": _("The text is too long. Shorten it to %(limit)s characters."),
+    "bank-unprintable": _("The text holds %(character)s, which cannot be shown. Remove it."),
     "bank-unknown-kind": _("“%(value)s” is not a kind of question. Use one of %(expected)s."),
     "bank-missing-kind": _("The question has no kind. Add one of %(expected)s."),
     "bank-bad-key": _(

@@ -290,7 +290,7 @@ def _decimals(number: Decimal) -> int:
     return len(fraction.rstrip("0"))
 
 
-_UNPRINTABLE = re.compile(
+UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, but for tab and new line
     "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"  # direction and zero width
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"  # no characters at all
@@ -301,7 +301,7 @@ def _text(question: Question, given: object, longest: int, missing: str) -> str:
     """Free text without control characters and direction overrides, at most `longest` long."""
     if not isinstance(given, str):
         raise BadAnswer("answer-wrong-form", question=question.key)
-    text = _UNPRINTABLE.sub("", given.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    text = UNPRINTABLE.sub("", given.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if not text:
         raise BadAnswer(missing, question=question.key)
     if len(text) > longest:

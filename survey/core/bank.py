@@ -378,7 +378,7 @@ class Bank(Frozen):
 
     format: Annotated[Literal[1], BeforeValidator(_whole_number)]
     key: Key
-    version: Annotated[Whole, Field(ge=1)]
+    version: Annotated[Whole, Field(ge=1, le=999_999)]
     title: Text
     summary: Text
     notice: Text

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
+from survey.core.answers import UNPRINTABLE
 from survey.core.bank import (
     PROFILE,
     Advice,
@@ -59,7 +60,7 @@ def problems(data: object) -> tuple[Problem, ...]:
         rules = [*_shape_problems(error), *_lone_questions(data)]
     else:
         rules = list(_rule_problems(bank))
-    return (*rules, *_typography(data, ""))
+    return (*rules, *_typography(data, ""), *_unprintable(data, ""))
 
 
 def read(data: object) -> Bank:
@@ -507,6 +508,18 @@ def _typography(node: object, place: str) -> Iterator[Problem]:
         return
     for key, part in _parts(node):
         yield from _typography(part, f"{place}.{key}" if place else str(key))
+
+
+def _unprintable(node: object, place: str) -> Iterator[Problem]:
+    """Characters that no page can show, or that turn the reading direction of what follows.
+
+    Halves of characters are not even text: the shape of the bank has named them already.
+    """
+    found = UNPRINTABLE.search(node) if isinstance(node, str) else None
+    if found and not "\ud800" <= found.group() <= "\udfff":
+        yield Problem("bank-unprintable", place, {"character": f"U+{ord(found.group()):04X}"})
+    for key, part in _parts(node):
+        yield from _unprintable(part, f"{place}.{key}" if place else str(key))
 
 
 def _slip(text: object, slips: re.Pattern[str], place: str, code: str) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
@@ -25,7 +25,7 @@ from survey.services.people import (
     must_administer,
     must_own,
 )
-from survey.store.db import begin_write
+from survey.store.db import begin_write, rows_changed
 from survey.store.models import (
     Assessment,
     ConsultantFirm,
@@ -159,6 +159,13 @@ def create_user(
 
 def user_by_email(session: Session, email: str) -> User | None:
     return session.scalar(select(User).where(func.lower(User.email) == email.strip().lower()))
+
+
+def spend_code(session: Session, *, user_id: int, counter: int) -> bool:
+    """Take a second-step code: once each, and none that is older. False: it is spent already."""
+    unspent = or_(User.tf_last_counter.is_(None), User.tf_last_counter < counter)
+    statement = update(User).where(User.id == user_id, unspent).values(tf_last_counter=counter)
+    return rows_changed(session, statement) == 1
 
 
 def register_firm(session: Session, *, user: User, firm_name: str, now: datetime) -> Firm:
@@ -504,12 +511,13 @@ def _user(session: Session, user_id: int) -> User:
 def _keep_an_administrator(session: Session, user_id: int) -> None:
     """Raises LastAdministrator if nobody else who is active could administer."""
     begin_write(session)
+    # One at a time, and only then look: who waited must see what the other one changed.
+    session.scalar(select(Role.id).where(Role.name == ADMINISTRATOR).with_for_update())
     administrators = session.scalars(
         select(User.id)
         .join(role_of_user, role_of_user.c.user_id == User.id)
         .join(Role, Role.id == role_of_user.c.role_id)
         .where(Role.name == ADMINISTRATOR, User.active.is_(True))
-        .with_for_update(of=User)
     ).all()
     if list(administrators) == [user_id]:
         raise LastAdministrator

@@ -63,6 +63,8 @@ class User(Base, UserMixin):
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
     tf_phone_number: Mapped[str | None] = mapped_column(String(128))
+    # The moment of the newest code that was used, counted in steps of 30 s; see `Codes`.
+    tf_last_counter: Mapped[int | None]
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
     # Not lazy="raise": Flask-Security itself walks from the user to the roles.
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # our own Role

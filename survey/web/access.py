@@ -10,7 +10,7 @@ from flask_security import current_user
 
 from survey.i18n import _
 from survey.services import people
-from survey.services.people import Actor
+from survey.services.people import FIRM, Actor
 from survey.store.db import db
 
 
@@ -67,6 +67,12 @@ def signed_in() -> bool:
     return bool(current_user.is_authenticated)
 
 
+def ask_nobody() -> None:
+    """Answer the rest of this request as a stranger's, without asking the database who it is."""
+    stranger = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]  # added
+    g._login_user = stranger  # noqa: SLF001  # Flask-Login has no public way
+
+
 def actor() -> Actor:
     """Whoever asks, as the services know them. Only for requests of signed-in people."""
     if "actor" not in g:
@@ -76,10 +82,10 @@ def actor() -> Actor:
 
 
 def roles_now() -> frozenset[Role]:
-    """Everything that the asking person is."""
+    """Everything that the asking person is. The role without a firm gives no rights."""
     if not signed_in():
         return frozenset({Role.PUBLIC})
-    known = {Role(name) for name in actor().roles}
+    known = {Role(name) for name in actor().roles if name != FIRM or actor().firm_id is not None}
     owner = {Role.OWNER} if actor().owner else set()
     return frozenset({Role.PUBLIC, Role.SIGNED_IN} | known | owner)
 

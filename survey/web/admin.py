@@ -25,6 +25,7 @@ from survey.web import log_words, signing
 from survey.web.access import Role, actor, allow
 from survey.web.account import invite
 from survey.web.account_forms import tidy
+from survey.web.addresses import row_number
 from survey.web.admin_forms import AssignForm, ColleagueForm, UploadForm
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -388,7 +389,7 @@ def _person(user_id: int) -> accounts.Person:
 @bp.get("/log")
 @allow(Role.ADMINISTRATOR)
 def log() -> ResponseReturnValue:
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     events = overview.events(db.session(), actor(), before=before, most=PAGE)
     return render_template(
         "admin/log.html", events=events, words=log_words, full=len(events) == PAGE

@@ -66,8 +66,9 @@ def answer(assessment_id: int, question_key: str) -> ResponseReturnValue:
     question = next((q for q in questions_of(opened.bank, page_key) if q.key == question_key), None)
     if question is None:
         abort(404)
-    sent = _form(opened, page_key, _pairs(question, request.get_json()))
+    sent = _form(opened, page_key, _pairs(question, _json()))
     field = sent.questions[question_key]
+    field.meant = True
     saved = _save(opened, sent)
     if field.errors:
         state = "refused" if field.conflict is None else "conflict"
@@ -107,6 +108,14 @@ def _form(opened: Page, page_key: str, sent: MultiDict[str, str] | None = None) 
         for key, field in form.questions.items():
             field.seen = seen_mark(opened.revisions.get(key, 0), opened.plain.get(key))
     return form
+
+
+def _json() -> object:
+    """What was sent as JSON. Werkzeug refuses what is none, but not what is nested too deeply."""
+    try:
+        return request.get_json()
+    except RecursionError:
+        abort(400)
 
 
 def _pairs(question: Question, sent: object) -> MultiDict[str, str]:

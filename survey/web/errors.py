@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import Flask, Response, current_app, jsonify, make_response, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from survey import messages
@@ -13,7 +14,7 @@ from survey.core.errors import NotFound, SurveyError
 from survey.i18n import Later, current_locale, lazy
 from survey.services.people import OwnerOnly
 from survey.store.db import db
-from survey.web.access import wants_json
+from survey.web.access import ask_nobody, wants_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,12 @@ def _broken(_error: InternalServerError) -> ResponseReturnValue:
     """Flask has logged the fault itself; the reference leads from the reader's page to it."""
     reference = secrets.token_hex(4)
     current_app.logger.error("The fault above has the reference %s.", reference)
-    db.session.rollback()
-    return _page(SAID[500], 500, reference=reference)
+    try:
+        db.session.rollback()
+        return _page(SAID[500], 500, reference=reference)
+    except SQLAlchemyError:  # nobody can tell now who asks
+        ask_nobody()
+        return _page(SAID[500], 500, reference=reference)
 
 
 def _page(said: Said, code: int, *, sentence: str = "", reference: str = "") -> Response:

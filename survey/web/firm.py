@@ -17,6 +17,7 @@ from survey.services import accounts, assessments, banks, reports
 from survey.services.assessments import AlreadySubmitted, NotComplete, Outcome, State
 from survey.store.db import db
 from survey.web.access import Role, actor, allow
+from survey.web.addresses import row_number
 from survey.web.answering import said_progress
 from survey.web.forms import questions_of
 from survey.web.reports import LANGUAGE_NAMES
@@ -58,7 +59,7 @@ def home() -> ResponseReturnValue:
 @bp.post("/firm/assessments")
 @allow(Role.FIRM)
 def start() -> ResponseReturnValue:
-    version_id = request.form.get("version", type=int) or 0
+    version_id = request.form.get("version", 0, type=row_number)
     begun = assessments.start(db.session(), actor(), version_id=version_id, now=datetime.now(UTC))
     db.session.commit()
     return redirect(url_for(".hub", assessment_id=begun.id), 303)

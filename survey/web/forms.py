@@ -69,6 +69,7 @@ class AnswerField(Field):
         self.seen = ""
         self.keep = ""
         self.clash = False
+        self.meant = False
         self.conflict: Clash | None = None
 
     @override
@@ -159,10 +160,13 @@ class AnswerField(Field):
     def changed(self) -> bool:
         """Whether there is anything to save: the answer differs from what the page had shown.
 
-        Of two conflicting answers, keeping the colleague's leaves nothing to save.
+        Of two conflicting answers, keeping the colleague's leaves nothing to save. An answer
+        sent by itself is `meant`, also if it went back to what the page had shown.
         """
         if not self.sent or self.keep == "theirs":
             return False
+        if self.meant:
+            return True
         return fingerprint(self.data) != self.seen.partition(".")[2]
 
     @property

@@ -18,6 +18,9 @@ LIMITED = {
     "security.two_factor_token_validation": "10 per minute; 60 per hour",
     "security.two_factor_rescue": "5 per minute; 20 per hour",
     "security.two_factor_setup": "20 per minute",
+    "security.two_factor_setup_validate": "10 per minute; 60 per hour",
+    "security.mf_recovery": "5 per minute; 20 per hour",
+    "security.verify": "10 per minute; 60 per hour",
 }
 """Views that another package brings; ours carry ``@limiter.limit`` themselves."""
 

@@ -64,7 +64,7 @@ def ask(assessment_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show", report_id=report_id), 303)
 
 
-@bp.get("/reports/<report_id>")
+@bp.get("/reports/<report:report_id>")
 @allow(*EVERYBODY)
 def show(report_id: str) -> ResponseReturnValue:
     report = reports.get(db.session(), actor(), report_id)
@@ -77,14 +77,14 @@ def show(report_id: str) -> ResponseReturnValue:
     )
 
 
-@bp.get("/reports/<report_id>/state")
+@bp.get("/reports/<report:report_id>/state")
 @allow(*EVERYBODY)
 def state(report_id: str) -> ResponseReturnValue:
     report = reports.get(db.session(), actor(), report_id)
     return {"state": report.state, "progress": report.progress, "message": said_state(report)}
 
 
-@bp.get("/reports/<report_id>/file")
+@bp.get("/reports/<report:report_id>/file")
 @allow(*EVERYBODY)
 def file(report_id: str) -> ResponseReturnValue:
     report = reports.get(db.session(), actor(), report_id)

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import (
     Flask,
     Response,
+    abort,
     current_app,
     redirect,
     render_template,
@@ -18,9 +20,18 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_security import MailUtil, PasswordUtil, Security, SQLAlchemyUserDatastore, signals
+from flask_security import (
+    MailUtil,
+    PasswordUtil,
+    Security,
+    SQLAlchemyUserDatastore,
+    Totp,
+    UserMixin,
+    signals,
+)
 from flask_security.recoverable import generate_reset_password_token
 from flask_wtf import FlaskForm
+from passlib.totp import TotpMatch, UsedTokenError  # type: ignore[import-untyped]  # it has no types
 from sqlalchemy.orm import Session
 from typing_extensions import override
 
@@ -28,7 +39,7 @@ from survey import i18n, mail
 from survey.config import Settings
 from survey.core.errors import NotFound
 from survey.core.text import Locale
-from survey.services import audit
+from survey.services import accounts, audit
 from survey.services.accounts import SHORTEST_PASSWORD
 from survey.services.people import Actor, must_administer
 from survey.store.db import db
@@ -166,6 +177,7 @@ def init_app(app: Flask) -> None:
         mf_recovery_form=forms.RecoveryForm,
         mail_util_cls=Post,
         password_util_cls=Passwords,
+        totp_cls=Codes,
         render_template=_render,  # type: ignore[arg-type]  # its views return it as it is
     )
     security.i18n_domain = OurWords()  # type: ignore[assignment]  # only asked for words
@@ -174,6 +186,7 @@ def init_app(app: Flask) -> None:
         allow_endpoint(endpoint, Role.PUBLIC)
     for endpoint in _SIGNED_IN:
         allow_endpoint(endpoint, Role.SIGNED_IN)
+    app.before_request(_understand_next)
     app.after_request(_see_other)
     signals.user_authenticated.connect(_signed_in, app)
     signals.user_failed_authn.connect(_not_signed_in, app)
@@ -263,6 +276,22 @@ class Passwords(PasswordUtil):
         return None, normal
 
 
+class Codes(Totp):
+    """Codes of the second step: each signs in once, whoever else has read it."""
+
+    @override
+    def get_last_counter(self, user: UserMixin) -> int | None:
+        assert isinstance(user, User)  # there are no others here
+        return user.tf_last_counter
+
+    @override
+    def set_last_counter(self, user: UserMixin, tmatch: TotpMatch) -> None:
+        """Raises UsedTokenError if a second request brought the same code meanwhile."""
+        assert isinstance(user, User)
+        if not accounts.spend_code(db.session(), user_id=user.id, counter=tmatch.counter):
+            raise UsedTokenError
+
+
 class Post(MailUtil):
     """Letters in the language of the person who gets them."""
 
@@ -330,6 +359,16 @@ def _render(template: str, **context: object) -> ResponseReturnValue:
     if template == "security/forgot_password.html" and not faulty:
         return redirect(url_for("security.forgot_password"), 303)
     return render_template(template, **context), 422 if faulty else 200
+
+
+def _understand_next() -> None:
+    """Refuse a way back that is no address at all: the library breaks down over it."""
+    if request.blueprint != "security":
+        return
+    try:
+        urlsplit(request.values.get("next", ""))
+    except ValueError:
+        abort(400)
 
 
 def _see_other(response: Response) -> Response:

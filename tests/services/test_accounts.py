@@ -1,9 +1,12 @@
 """People and firms: who may do what, and every refusal."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import sleep
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from survey.core.errors import NotFound
@@ -294,6 +297,25 @@ def test_roles_that_cannot_be_given(session: Session) -> None:
         )
     with pytest.raises(NotFound):
         accounts.set_role(session, administrator, user_id=99, role=CONSULTANT, now=NOW)
+
+
+def test_two_administrators_cannot_remove_each_other_at_the_same_moment(engine: Engine) -> None:
+    with Session(engine) as session:
+        one, other = an_administrator(session), an_administrator(session)
+        session.commit()
+
+    def demote(session: Session, actor: Actor, user_id: int) -> None:
+        accounts.set_role(session, actor, user_id=user_id, role=CONSULTANT, now=NOW)
+        session.commit()
+
+    with Session(engine) as first, Session(engine) as second, ThreadPoolExecutor(1) as thread:
+        accounts.set_role(first, one, user_id=other.user_id, role=CONSULTANT, now=NOW)
+        first.flush()
+        waiting = thread.submit(demote, second, other, one.user_id)
+        sleep(0.5)
+        first.commit()
+        with pytest.raises(LastAdministrator):
+            waiting.result(timeout=10)
 
 
 def test_the_last_administrator_stays(session: Session) -> None:

@@ -516,11 +516,13 @@ def test_a_removed_colleague_cannot_open_the_firm_and_can_be_added_again(
     browser, theirs = Browser(app, language=Locale.EN).be(owner), Browser(app).be(member)
 
     removed = browser.send(browser.get("/firm/people"), f"/firm/people/{member.id}/remove")
-    refused = theirs.get("/firm/people")
+    refused, home = theirs.get("/firm/people"), theirs.get("/")
     browser.send(browser.get("/firm/people"), "/firm/people", name="X", email=member.email)
 
     assert removed.status == 303
-    assert refused.status == 404
+    assert refused.status == 403
+    assert home.status == 200
+    assert "/firm" not in home.links()
     assert theirs.get("/firm/people").status == 200
 
 

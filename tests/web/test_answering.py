@@ -3,14 +3,16 @@
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from survey.core.answers import PlainAnswer
 from survey.core.bank import Kind
 from survey.services import assessments
 from survey.services.people import Actor
-from survey.store.models import Assessment
+from survey.store.models import Assessment, Firm
 from survey.web.forms import _FIELDS
 from tests.browser import Browser, Page, words_of
 from tests.builders import bank_data, domain, ladder, number, section
 from tests.stored import (
+    NOW,
     a_firm,
     a_member,
     a_submitted_assessment,
@@ -378,3 +380,24 @@ def test_the_reply_to_a_saved_answer_lists_what_applies_now(app: Flask, session:
 
     assert low.json["visible"] == ["planning"]
     assert high.json["visible"] == ["planning", "years"]
+
+
+def test_going_back_to_what_the_page_had_shown_does_not_hide_a_colleagues_answer(
+    app: Flask, session: Session
+) -> None:
+    browser, owner, assessment, page = opened(app, session)
+    browser.send(page, address(assessment), q_product="阀门")
+    seen = browser.get(address(assessment)).one("input", name="q_product.seen").get("value")
+    member = a_member(session, session.get_one(Firm, owner.firm_id))
+    given: dict[str, PlainAnswer | None] = {"product": {"text": "水泵"}}
+    assessments.save(session, member, assessment.id, given=given, seen={"product": 1}, now=NOW)
+    session.commit()
+    fields = [["q_product.seen", seen], ["q_product", "阀门"]]
+
+    reply = browser.post_json(
+        f"/assessments/{assessment.id}/answers/product?page=everything", {"fields": fields}
+    )
+
+    assert (reply.status, reply.json["state"]) == (409, "conflict")
+    assert "水泵" in reply.json["panel"]
+    assert stored(session, owner, assessment)["product"] == {"text": "水泵"}

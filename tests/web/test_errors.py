@@ -4,10 +4,13 @@ import logging
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from survey import BIGGEST_REQUEST
 from survey.core.text import Locale
+from survey.store.db import db
 from survey.web.access import Role, allow
 from tests.browser import Browser, words_of
 from tests.stored import a_firm, an_assessment
@@ -106,3 +109,25 @@ def test_a_refused_save_changes_nothing_and_says_so(app: Flask, session: Session
 
     assert page.status == 422
     assert "There is no result yet" in page.text
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_without_the_database_there_is_still_a_page(
+    app: Flask, session: Session, locale: Locale
+) -> None:
+    _, owner = a_firm(session)
+    browser = browser_of(app, session, owner, language=locale)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    def out_of_reach(*_: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("no connection"))
+
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", out_of_reach)
+    pages = [browser.get(address) for address in ("/firm", "/", "/assessments/1")]
+
+    for page in pages:
+        assert page.status == 500
+        assert page.lang == locale.html_lang
+        assert len(words_of(page.one("code"))) == 8
+        assert "Content-Security-Policy" in page.response.headers

@@ -1,6 +1,7 @@
 """Two-step sign-in: setting it up, using it, losing the phone."""
 
 import re
+from time import time
 
 import pytest
 from flask import Flask
@@ -8,6 +9,7 @@ from flask_security.proxies import _security
 from sqlalchemy.orm import Session
 
 from survey.core.text import Locale
+from survey.services import accounts
 from survey.store.models import User
 from tests import stored
 from tests.browser import Browser, Page
@@ -21,11 +23,12 @@ def owner(app: Flask, session: Session) -> User:
 
 
 def code_of(app: Flask, session: Session, user: User) -> str:
-    """What the person's app shows now."""
+    """What the person's app shows next: the code of this moment was spent on setting up."""
     session.expire_all()
     assert user.tf_totp_secret
     with app.app_context():
-        code: str = _security.totp_factory.generate_totp_password(user.tf_totp_secret)
+        totp = _security.totp_factory._totp.from_source(user.tf_totp_secret)
+    code: str = totp.generate(time() + 30).token
     return code
 
 
@@ -71,6 +74,50 @@ def test_a_wrong_code_lets_nobody_in(app: Flask, owner: User) -> None:
     assert answer.status == 422
     assert "This code is not valid now." in answer.text
     assert browser.get("/account").status == 303
+
+
+def test_a_code_that_somebody_has_read_lets_nobody_in_a_second_time(
+    app: Flask, session: Session, owner: User
+) -> None:
+    switch_on(app, owner)
+    code = code_of(app, session, owner)
+    first, thief = Browser(app, language=Locale.EN), Browser(app, language=Locale.EN)
+    pages = [browser.follow(sign_in(browser, owner.email)) for browser in (first, thief)]
+
+    entered = first.send(pages[0], "/tf-validate", code=code)
+    refused = thief.send(pages[1], "/tf-validate", code=code)
+
+    assert entered.status == 303
+    assert refused.status == 422
+    assert "This code is not valid now." in refused.text
+    assert thief.get("/account").status == 303
+
+
+def test_a_code_taken_by_another_request_meanwhile_is_spent(
+    app: Flask, session: Session, owner: User
+) -> None:
+    counter = 60_000_000
+
+    assert accounts.spend_code(session, user_id=owner.id, counter=counter)
+    assert not accounts.spend_code(session, user_id=owner.id, counter=counter)
+    assert not accounts.spend_code(session, user_id=owner.id, counter=counter - 1)
+    assert accounts.spend_code(session, user_id=owner.id, counter=counter + 1)
+
+
+@pytest.mark.parametrize("address", ["/mf-recovery", "/verify", "/tf-setup/any"])
+def test_guessing_is_slowed_down_at_every_door(
+    app: Flask, session: Session, owner: User, address: str
+) -> None:
+    browser = Browser(app, language=Locale.EN)
+    if address == "/mf-recovery":
+        switch_on(app, owner)
+    sign_in(browser, owner.email)
+
+    guesses = {"password": "not the right one", "code": "000000"}
+    answers = [browser.post(address, guesses).status for _ in range(11)]
+
+    assert answers[0] != 429
+    assert answers[-1] == 429
 
 
 def test_the_secret_is_not_stored_in_the_clear(app: Flask, session: Session, owner: User) -> None:
