@@ -15,6 +15,7 @@ from survey.i18n import _, current_locale, points, say
 from survey.pdf.charts import radar
 from survey.services import accounts, assessments, banks, reports
 from survey.services.assessments import AlreadySubmitted, NotComplete, Outcome, State
+from survey.services.reports import CHINA
 from survey.store.db import db
 from survey.web.access import Role, actor, allow
 from survey.web.addresses import row_number
@@ -154,6 +155,6 @@ def _report(outcome: Outcome) -> report.Report:
         plan=outcome.plan,
         firm_name=outcome.firm.name,
         report_id="",
-        issued_on=outcome.assessment.submitted_at.date(),
+        issued_on=outcome.assessment.submitted_at.astimezone(CHINA).date(),
         bank_digest=outcome.bank_digest,
     )
