@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -34,7 +35,7 @@ from survey.core.errors import BadDocument, Problem, SurveyError
 from survey.core.plain import plain
 from survey.core.text import Languages, Locale
 from survey.exchange import answer_file, yaml_bank, yaml_file
-from survey.pdf import render
+from survey.pdf import fonts, render
 from survey.services import accounts, banks, demo, making
 from survey.services.people import ADMINISTRATOR
 from survey.services.reports import CHINA, Inputs
@@ -59,9 +60,7 @@ class Refused(click.ClickException):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code. Nothing that a person can mend shows a traceback."""
     try:
-        survey.main(args=arguments, prog_name="survey", standalone_mode=False)
-    except click.exceptions.Exit as end:
-        return end.exit_code
+        code = survey.main(args=arguments, prog_name="survey", standalone_mode=False)
     except click.Abort:
         return 130
     except click.UsageError as error:
@@ -77,18 +76,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Refused(*error.sentences).show()
     except (OperationalError, ProgrammingError) as error:
         Refused(*_database_sentences(error)).show()
-    except OSError as error:
-        Refused(f"{error.filename or 'survey'}: {error.strerror}.").show()
+    except jobs.QUEUE_ERRORS as error:
+        Refused(*_unusable(error)).show()
     else:
-        return 0
+        return code if isinstance(code, int) else 0
     return 1
 
 
 def _database_sentences(error: OperationalError | ProgrammingError) -> tuple[str, str]:
     reason = str(error.orig).strip().partition("\n")[0]
     return (
-        f"数据库无法使用，请检查DATABASE_URL，并运行survey db upgrade（{reason}）。",
-        f"The database cannot be used: check DATABASE_URL, and run survey db upgrade ({reason}).",
+        f"数据库无法使用，请检查DATABASE_URL；新库请先运行survey db upgrade（{reason}）。",
+        f"The database cannot be used. Check DATABASE_URL; run survey db upgrade once ({reason}).",
+    )
+
+
+def _unusable(error: Exception) -> tuple[str, str]:
+    """A file or a queue that cannot be used: which, and why."""
+    if isinstance(error, OSError):
+        what = f"{error.filename or 'survey'}: {error.strerror}"
+        return (f"文件无法使用（{what}）。", f"A file cannot be used ({what}).")
+    reason = str(error).strip().partition("\n")[0]
+    return (
+        f"任务队列无法使用，请检查QUEUE_URL和数据库服务（{reason}）。",
+        f"The queue cannot be used. Check QUEUE_URL and the database server ({reason}).",
     )
 
 
@@ -103,6 +114,18 @@ def _lines(problems: Sequence[Problem]) -> Iterator[str]:
 
 def _settings() -> Settings:
     return Settings.from_environment(os.environ)
+
+
+def _fonts_folder(settings: Settings) -> Path:
+    """Where the report's fonts are; refused here, because printing would only say it late."""
+    missing = fonts.missing(settings.fonts_folder)
+    if missing:
+        names = ", ".join(str(path) for path in missing)
+        raise Refused(
+            f"缺少字体文件，请运行make setup（{names}）。",
+            f"The fonts are missing. Run make setup ({names}).",
+        )
+    return settings.fonts_folder
 
 
 @contextmanager
@@ -158,6 +181,13 @@ def _check(settings: Settings) -> None:
     faults = [finding for finding in doctor.examine(settings) if not finding.good]
     if faults:
         raise Refused(*(f"{f.remark.zh}\n{f.remark.en}" for f in faults))
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        if probe.connect_ex((settings.host, settings.port)) == 0:
+            raise Refused(
+                f"端口{settings.port}已被占用，请先停止占用它的程序，或设置SURVEY_PORT。",
+                f"Port {settings.port} is taken. Stop what uses it, or set SURVEY_PORT.",
+            )
 
 
 @contextmanager
@@ -195,7 +225,7 @@ def worker(*, beside: bool) -> None:
     settings = _settings()
     if beside:
         threading.Thread(target=_stop_with_input, daemon=True).start()
-    fonts_folder = settings.fonts_folder
+    fonts_folder = _fonts_folder(settings)
     jobs.run_worker(
         settings,
         partial(making.make, fonts_folder),
@@ -214,6 +244,7 @@ def seed() -> None:
     """Load the demo people, firms and answers; what is there already stays as it is."""
     with create_app(_settings()).app_context(), _session() as session:
         demo.load(session, hash_password=hash_password, now=datetime.now(UTC))
+    click.echo("演示数据已就绪 · The demo data are in place")
 
 
 @survey.command()
@@ -299,7 +330,7 @@ def check(paths: Sequence[Path]) -> None:
             problems += error.problems
     if problems:
         raise Refused(*_lines(problems))
-    click.echo(f"{len(files)} 个题库没有问题 · {len(files)} banks without problems")
+    click.echo(f"没有问题的题库：{len(files)} · Banks without problems: {len(files)}")
 
 
 def _bank_files(path: Path) -> list[Path]:
@@ -454,7 +485,7 @@ def print_report(
         result=result,
         plan=advice.plan(found, answers, result),
     )
-    made = making.make(_settings().fonts_folder, inputs, lambda _progress: None)
+    made = making.make(_fonts_folder(_settings()), inputs, lambda _progress: None)
     output.write_bytes(made.content)
     click.echo(f"{output}: {made.pages} 页 · pages")
 

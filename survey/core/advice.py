@@ -1,9 +1,10 @@
 """A result to improvements, best first: what a firm should do next, and why that first.
 
-Order (docs/decisions/0002-scoring.md): what blocks the next level comes before everything else;
-then the points of the total that a step can bring, divided by its effort. The short list has at
-most 7 steps for small firms and 12 for others, with at least one for each of the themes smart,
-green and service that has a step to offer. The same answers always give the same order.
+Order (docs/decisions/0002-scoring.md): what blocks the next level comes before everything else,
+core questions first; then the points of the total that a step can bring, divided by its effort.
+The short list has at most 7 steps for small firms and 12 for others, with at least one for each
+of the themes smart, green and service that has a step to offer. The same answers always give the
+same order.
 """
 
 from collections.abc import Iterator, Sequence
@@ -59,7 +60,11 @@ class Plan:
 
 def plan(bank: Bank, answers: Answers, result: Result) -> Plan:
     """Choose and order the next steps. What is unknown or does not apply gets no advice."""
-    steps = sorted(_steps(bank, result), key=lambda step: (not step.unblocks, -step.priority))
+    core = frozenset(_core(result))
+    steps = sorted(
+        _steps(bank, result),
+        key=lambda step: (step.question not in core, not step.unblocks, -step.priority),
+    )
     limit = _limit(bank, answers)
     short = _with_every_theme(steps, limit)
     return Plan(
@@ -109,7 +114,7 @@ def _because(gain: Decimal, *, unblocks: bool) -> Text:
     points = one_decimal(gain)
     if unblocks and not gain:
         return Text(
-            zh="这一项目前限制总体进入下一级。",
+            zh="目前正是这一项卡住了下一级。",
             en="It keeps the next level out of reach.",
         )
     if not gain:
@@ -119,7 +124,7 @@ def _because(gain: Decimal, *, unblocks: bool) -> Text:
         )
     if unblocks:
         return Text(
-            zh=f"这一项目前限制总体进入下一级；完成后总分约提高{points}分。",
+            zh=f"目前正是这一项卡住了下一级；完成后总分约提高{points}分。",
             en=f"It keeps the next level out of reach; done, it adds about {points} points.",
         )
     return Text(
@@ -128,12 +133,18 @@ def _because(gain: Decimal, *, unblocks: bool) -> Text:
     )
 
 
+def _core(result: Result) -> Iterator[str]:
+    """The core questions that hold the next level back: each alone is enough to do so."""
+    for blocker in result.blockers:
+        if blocker.kind is BlockerKind.CORE:
+            yield from blocker.keys
+
+
 def _blocking(result: Result) -> Iterator[str]:
     """The questions that hold the next level back: core ones, and the weak ones of a domain."""
+    yield from _core(result)
     for blocker in result.blockers:
         match blocker.kind:
-            case BlockerKind.CORE:
-                yield from blocker.keys
             case BlockerKind.BREADTH:
                 yield from _weak(result, blocker.keys, blocker.level)
             case BlockerKind.BREADTH_BELOW:

@@ -1,0 +1,245 @@
+"""Does each command do its act, and say in a sentence what is wrong, with exit code 1?"""
+
+import json
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from survey import cli, doctor
+from survey.services import demo
+from tests.builders import bank_data
+
+ROOT = Path(__file__).parent.parent
+BANK = "manufacturing-transformation/1"
+ANSWERS = str(ROOT / "seeds" / "answers" / "lizhou-valve.yaml")
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def installation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty installation in a folder of its own, on SQLite."""
+    monkeypatch.setenv("SURVEY_FOLDER", str(tmp_path))
+    monkeypatch.setenv("SURVEY_FONTS", str(ROOT / "var" / "fonts"))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def survey(installation: Path, capfd: pytest.CaptureFixture[str]) -> Command:
+    """Run a command; give its exit code, what it said, and what it complained about."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = cli.main(arguments)
+        out, err = capfd.readouterr()
+        return code, out, err
+
+    return run
+
+
+@pytest.fixture
+def bank_file(tmp_path: Path) -> Path:
+    path = tmp_path / "bank.yaml"
+    path.write_text(json.dumps(bank_data(), ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def test_the_demo_data_are_loaded_once_and_again_changes_nothing(survey: Command) -> None:
+    assert survey("db", "upgrade")[0] == 0
+
+    first, second = survey("seed"), survey("seed")
+
+    assert first[0] == second[0] == 0
+    assert survey("bank", "export", BANK)[1].startswith("format: 1")
+
+
+def test_doctor_finds_a_fresh_installation_in_order(survey: Command) -> None:
+    survey("db", "upgrade")
+
+    code, said, _ = survey("doctor")
+
+    assert code == 0
+    assert said.count("✓") == 7
+    assert "✗" not in said
+
+
+def test_doctor_names_every_part_out_of_order_and_ends_with_one(
+    survey: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SURVEY_FONTS", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("MAIL_SERVER", "127.0.0.1")
+    monkeypatch.setenv("MAIL_PORT", str(_free_port()))
+    monkeypatch.setattr(doctor, "LIBRARIES", ("libnothing-here.so.9",))
+
+    code, said, _ = survey("doctor")
+
+    assert code == 1
+    assert said.count("✗") == 4
+    for remedy in ("make setup", "libnothing-here", "survey db upgrade", "MAIL_*"):
+        assert remedy in said
+
+
+def test_doctor_says_that_the_database_does_not_answer(
+    survey: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://u:secret@127.0.0.1:{_free_port()}/x")
+
+    code, said, _ = survey("doctor")
+
+    assert code == 1
+    assert "DATABASE_URL" in said
+    assert "QUEUE_URL" in said
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize("command", [("seed",), ("worker",), ("run",), ("db", "upgrade")])
+def test_an_unreachable_database_is_a_sentence_and_no_traceback(
+    survey: Command, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://u:secret@127.0.0.1:{_free_port()}/x")
+
+    code, _, complaint = survey(*command)
+
+    assert code == 1
+    assert "_URL" in complaint
+    assert "Traceback" not in complaint
+    assert "secret" not in complaint
+
+
+def test_a_setting_that_cannot_be_used_is_a_sentence(
+    survey: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SURVEY_PORT", "many")
+
+    code, _, complaint = survey("doctor")
+
+    assert code == 1
+    assert "SURVEY_PORT" in complaint
+
+
+def test_a_taken_port_is_named_before_anything_starts(
+    survey: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    survey("db", "upgrade")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        monkeypatch.setenv("SURVEY_PORT", str(port))
+
+        code, _, complaint = survey("run")
+
+    assert code == 1
+    assert f"Port {port} is taken" in complaint
+
+
+def test_an_administrator_is_added_and_a_second_one_with_the_address_refused(
+    survey: Command,
+) -> None:
+    survey("db", "upgrade")
+    command = ("administrator", "first@example.com", "First", "--password")
+
+    assert survey(*command, "short")[0] == 1
+    assert survey(*command, demo.PASSWORD)[0] == 0
+    assert survey(*command, demo.PASSWORD)[0] == 1
+
+
+def test_a_bank_is_checked_imported_published_and_exported(
+    survey: Command, bank_file: Path, tmp_path: Path
+) -> None:
+    survey("db", "upgrade")
+    copy = tmp_path / "copy.yaml"
+
+    assert survey("bank", "check", str(bank_file))[0] == 0
+    assert survey("bank", "import", str(bank_file))[1] == "test-bank/1\n"
+    assert survey("bank", "publish", "test-bank/1")[0] == 0
+    assert survey("bank", "export", "test-bank/1", "-o", str(copy))[0] == 0
+    assert survey("bank", "check", str(copy))[0] == 0
+
+
+def test_every_problem_of_a_bank_is_named_in_both_languages(
+    survey: Command, tmp_path: Path
+) -> None:
+    data = bank_data()
+    del data["title"]
+    data["sections"][0]["weight"] = -1
+    path = tmp_path / "bad.yaml"
+    path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+
+    code, _, complaint = survey("bank", "check", str(tmp_path))
+
+    assert code == 1
+    assert "Traceback" not in complaint
+    assert len(complaint.splitlines()) >= 4
+    assert "bad.yaml:1: " in complaint
+
+
+def test_an_unknown_version_or_a_crooked_one_is_refused(survey: Command) -> None:
+    survey("db", "upgrade")
+
+    assert survey("bank", "publish", "nothing/9")[0] == 1
+    assert survey("bank", "publish", "nothing")[0] == 2
+    assert survey("bank", "import", "no-such-file.yaml")[0] == 2
+
+
+def test_score_shows_the_trace_and_gives_it_as_json(survey: Command) -> None:
+    code, said, _ = survey("score", "--bank", BANK, "--answers", ANSWERS)
+    printed = json.loads(survey("score", "--bank", BANK, "--answers", ANSWERS, "--json")[1])
+
+    assert code == 0
+    assert "47.2" in said
+    assert "energy-management" in said
+    assert printed["total"] == "47.152800"
+
+
+def test_an_answer_that_cannot_be_taken_is_named_with_its_line(
+    survey: Command, tmp_path: Path
+) -> None:
+    path = tmp_path / "answers.yaml"
+    path.write_text(
+        f"bank: {BANK}\nfirm: {{zh: 甲, en: A}}\nanswers:\n  no-such-question: {{option: a}}\n",
+        encoding="utf-8",
+    )
+
+    code, _, complaint = survey("score", "--bank", BANK, "--answers", str(path))
+
+    assert code == 1
+    assert "answers.yaml:4: answers.no-such-question" in complaint
+
+
+def test_an_unknown_bank_is_refused(survey: Command) -> None:
+    code, _, complaint = survey("score", "--bank", "nothing/1", "--answers", ANSWERS)
+
+    assert code == 1
+    assert "nothing/1" in complaint
+
+
+def test_a_report_is_printed_without_a_database(survey: Command, tmp_path: Path) -> None:
+    path = tmp_path / "report.pdf"
+    asked = ("report", "--bank", BANK, "--answers", ANSWERS, "--date", "2026-01-02", "-o")
+
+    code, said, _ = survey(*asked, str(path), "--language", "en")
+
+    assert code == 0
+    assert f"{len(pypdfium2.PdfDocument(path))} 页" in said
+
+
+def test_a_report_that_cannot_be_written_or_has_no_fonts_is_a_sentence(
+    survey: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked = ("report", "--bank", BANK, "--answers", ANSWERS, "--language", "en", "-o")
+
+    unwritable = survey(*asked, str(tmp_path / "no-folder" / "x.pdf"))
+    monkeypatch.setenv("SURVEY_FONTS", str(tmp_path / "nowhere"))
+    without_fonts = survey(*asked, str(tmp_path / "x.pdf"))
+
+    assert unwritable[0] == without_fonts[0] == 1
+    assert "文件无法使用" in unwritable[2]
+    assert "make setup" in without_fonts[2]
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
