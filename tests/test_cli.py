@@ -1,4 +1,4 @@
-"""Does each command do its act, and say in a sentence what is wrong, with exit code 1?"""
+"""Each command does its act, or says in a sentence what is wrong and ends with exit code 1."""
 
 import json
 import socket
