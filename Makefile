@@ -1,5 +1,6 @@
 # make run    everything a newcomer needs, then the site; prints its address and the demo logins
 # make test   everything that must hold before a change is taken in
+# make install  packages, libraries and fonts, without demo data: for a real installation
 # make dev    run with reload, worker beside it
 # make fix    mend what can be mended automatically
 # make i18n   extract and update the translations, list what is missing
@@ -11,7 +12,7 @@ BIN := .venv/bin
 LOCK := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header
 
-.PHONY: run dev setup setup-test test fix i18n bench lock
+.PHONY: run dev setup install setup-test test fix i18n bench lock
 
 run: setup
 	@exec $(BIN)/survey run
@@ -21,6 +22,9 @@ dev: setup
 
 setup:
 	@$(PYTHON) -I survey/install.py
+
+install:
+	@$(PYTHON) -I survey/install.py --without-demo
 
 setup-test:
 	@$(PYTHON) -I survey/install.py --test

@@ -453,7 +453,9 @@ def main() -> None:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # both are text streams
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--test", action="store_true", help="what the tests need; no demo data")
-    test = parser.parse_args().test
+    parser.add_argument("--without-demo", action="store_true", help="no database, no demo data")
+    asked = parser.parse_args()
+    test = asked.test
     started = time.monotonic()
     system_parts(started, test=test)
     environment(started)
@@ -462,7 +464,7 @@ def main() -> None:
     fonts(started)
     if test:
         browser(started)
-    else:
+    elif not asked.without_demo:
         data(started)
     say(started, "准备就绪 · ready")
 
