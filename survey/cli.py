@@ -171,6 +171,8 @@ def run(*, debug: bool) -> None:
             workers=settings.workers,
             blocking_threads=1,
             respawn_failed_workers=True,
+            # Ctrl-C reaches the workers twice, from the terminal and from here; some then wait.
+            workers_kill_timeout=3,
             reload=debug,
             log_level=LogLevels.warning,
         ).serve()
