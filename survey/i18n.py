@@ -137,8 +137,12 @@ def clock(when: datetime) -> str:
 
 
 def number(value: Decimal | int | str) -> str:
-    """A figure as it was given, with thousands separators and nothing rounded away."""
-    return str(format_decimal(Decimal(value), "#,##0.######"))
+    """A figure as it was given, nothing rounded away; separators from five digits on, as in print.
+
+    Years have four digits and take none.
+    """
+    figure = Decimal(value)
+    return str(format_decimal(figure, "#,##0.######" if abs(figure) >= 10_000 else "0.######"))
 
 
 def points(value: Decimal) -> str:
