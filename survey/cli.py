@@ -243,7 +243,8 @@ def _stop_with_input() -> None:
 
 @survey.command()
 def seed() -> None:
-    """Load the demo people, firms and answers; what is there already stays as it is."""
+    """Bring the tables up to date and load the demo; what is there already stays as it is."""
+    _upgrade()
     with create_app(_settings()).app_context(), _session() as session:
         demo.load(session, hash_password=hash_password, now=datetime.now(UTC))
     click.echo("演示数据已就绪 · The demo data are in place")
@@ -296,6 +297,10 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the tables up to date."""
+    _upgrade()
+
+
+def _upgrade() -> None:
     engine = open_engine(_settings().database_url)
     try:
         migrate.upgrade(engine)

@@ -11,6 +11,7 @@ import ctypes
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,7 @@ FONTS = VAR / "fonts"
 LOCK = ROOT / "survey" / "requirements.lock"
 TEST_LOCK = ROOT / "tests" / "requirements.lock"
 
+NEVER_IMPORTED = re.compile(r"/(pip|setuptools|tests)/")  # by the product: needs no bytecode
 BEAT = 5.0  # seconds of silence after which a running step says what it is doing
 TELLING = ("Collecting", "Downloading", "Building", "Installing", "Get:", "Unpacking", "Setting up")
 KEPT_LINES = 15  # of a failed command's output
@@ -370,7 +372,7 @@ def packages(started: float, *, test: bool) -> None:
     pip(install, first)
     pip(install, lock)
     say(started, "字节码 · bytecode")
-    compileall.compile_dir(site_packages(), quiet=2, workers=0)
+    compileall.compile_dir(site_packages(), quiet=2, workers=0, rx=NEVER_IMPORTED)
     mark_done(stamp, key)
 
 
@@ -425,17 +427,11 @@ def data(started: float) -> None:
     key = digest(ROOT / "survey" / "store" / "migrations", ROOT / "seeds", ROOT / "questionnaires")
     if "DATABASE_URL" not in os.environ and (VAR / "qizhen.db").is_file() and is_done(stamp, key):
         return
-    say(started, "数据库 · database")
-    run(
-        [str(COMMAND), "db", "upgrade"],
-        "数据库升级失败，原因见上。",
-        "The database could not be brought up to date; the reason is above.",
-    )
-    say(started, "演示数据 · demo data")
+    say(started, "数据库与演示数据 · database and demo data")
     run(
         [str(COMMAND), "seed"],
-        "演示数据载入失败，原因见上。",
-        "The demo data could not be loaded; the reason is above.",
+        "数据库升级或演示数据载入失败，原因见上。",
+        "The database or its demo data could not be made ready; the reason is above.",
     )
     mark_done(stamp, key)
 
