@@ -43,8 +43,6 @@ from survey.store import migrate
 from survey.store.db import open_engine
 from survey.store.models import BankVersion
 
-QUESTIONNAIRES = Path(__file__).resolve().parent.parent / "questionnaires"
-
 
 class Refused(click.ClickException):
     """What is wrong, one line each; the command ends with exit code 1."""
@@ -403,7 +401,7 @@ def _answers_option(command: click.decorators.FC) -> click.decorators.FC:
 
 def _read_bank(name: str) -> tuple[str, Bank]:
     """The digest and the bank of a file, or of a version below questionnaires/."""
-    path = Path(name) if name.endswith((".yaml", ".yml")) else QUESTIONNAIRES / f"{name}.yaml"
+    path = Path(name) if name.endswith((".yaml", ".yml")) else demo.QUESTIONNAIRES / f"{name}.yaml"
     if not path.is_file():
         raise Refused(f"{name}: 没有这个题库。", f"{name}: there is no such bank.")
     data, found = yaml_bank.read(path.read_bytes(), file=str(path))

@@ -8,7 +8,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine
 
-from survey.store.db import MIGRATIONS, Base, lock_for_migration
+from survey.store.db import MIGRATIONS, lock_for_migration
+from survey.store.models import User
 
 
 class BrokenReferences(Exception):
@@ -43,7 +44,7 @@ def config(connection: Connection) -> Config:
     settings = Config()
     settings.set_main_option("script_location", str(MIGRATIONS))
     settings.attributes["connection"] = connection
-    settings.attributes["metadata"] = Base.metadata
+    settings.attributes["metadata"] = User.metadata  # of every table: the models are read by now
     return settings
 
 
