@@ -28,6 +28,8 @@ from survey.web import (
     menu,
     public,
     reports,
+    targets,
+    what_if,
 )
 
 MIGRATIONS = Path(__file__).parent / "store" / "migrations"
@@ -64,7 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     access.init_app(app)
     menu.init_app(app)
     account.init_app(app)
-    for part in (public, account, firm, answering, reports, consultant, admin):
+    for part in (public, account, firm, targets, what_if, answering, reports, consultant, admin):
         app.register_blueprint(part.bp)
     headers.init_app(app)
     limits.init_app(app)

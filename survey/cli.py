@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -28,14 +27,15 @@ from typing_extensions import override
 
 from survey import create_app, doctor, jobs, messages
 from survey.config import ConfigError, Settings
-from survey.core import advice, document, scoring
+from survey.core import advice, document, editions, pairwise, scoring, trace, unblock
 from survey.core.answers import Answer, BadAnswers, read_all
 from survey.core.bank import Bank
 from survey.core.errors import BadDocument, Problem, SurveyError
 from survey.core.plain import plain
 from survey.core.text import Languages, Locale
-from survey.exchange import answer_file, yaml_bank, yaml_file
+from survey.exchange import answer_file, comparison_file, yaml_bank, yaml_file
 from survey.pdf import fonts, render
+from survey.scores_shown import result_lines, weight_lines
 from survey.services import accounts, banks, demo, making
 from survey.services.people import ADMINISTRATOR
 from survey.services.reports import CHINA, Inputs
@@ -374,6 +374,22 @@ def publish(version: str) -> None:
         banks.publish(session, _stored(session, version).id, by=None, now=datetime.now(UTC))
 
 
+@bank.command()
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the weights as JSON.")
+def weights(path: Path, *, as_json: bool) -> None:
+    """Work out weights from a file of pairwise comparisons, and how consistent they are."""
+    comparison = comparison_file.read(path.read_bytes(), file=str(path))
+    weighing = pairwise.weigh(comparison.matrix)
+    if as_json:
+        found = dict(zip(comparison.things, weighing.weights, strict=True))
+        said = {"weights": found, "consistency_ratio": weighing.consistency_ratio}
+        click.echo(json.dumps(plain(said), ensure_ascii=False, indent=2))
+        return
+    for line in weight_lines(comparison.things, weighing):
+        click.echo(line)
+
+
 def _stored(session: Session, version: str) -> BankVersion:
     key, _, number = version.rpartition("/")
     if not number.isdecimal():
@@ -397,6 +413,23 @@ def _answers_option(command: click.decorators.FC) -> click.decorators.FC:
         required=True,
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
     )(command)
+
+
+def _edition_option(command: click.decorators.FC) -> click.decorators.FC:
+    return click.option("--edition", help="Which edition of the bank; the file says it otherwise.")(
+        command
+    )
+
+
+def _edition(found: Bank, key: str) -> Bank:
+    try:
+        return editions.edition(found, key)
+    except KeyError:
+        known = ", ".join(edition.key for edition in found.editions)
+        raise Refused(
+            f"{key}: 这个题库没有这个版本，可选：{known or '无'}。",
+            f"{key}: the bank has no such edition; it has: {known or 'none'}.",
+        ) from None
 
 
 def _read_bank(name: str) -> tuple[str, Bank]:
@@ -424,60 +457,48 @@ def _read_answers(path: Path, found: Bank) -> tuple[answer_file.AnswerFile, dict
 @survey.command(name="score")
 @_bank_option
 @_answers_option
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def score(bank_name: str, answers_path: Path, *, as_json: bool) -> None:
+@_edition_option
+@click.option("--json", "as_json", is_flag=True, help="Print result, ways and trace as JSON.")
+def score(bank_name: str, answers_path: Path, *, edition: str | None, as_json: bool) -> None:
     """Score answers and show where every number comes from. Needs no database."""
     _, found = _read_bank(bank_name)
-    _, answers = _read_answers(answers_path, found)
+    given, answers = _read_answers(answers_path, found)
+    found = _edition(found, given.edition if edition is None else edition)
     result = scoring.score(found, answers)
     if as_json:
-        click.echo(json.dumps(plain(result), ensure_ascii=False, indent=2))
+        whole = {
+            "result": plain(result),
+            "ways": plain(unblock.ways(found, answers, result)),
+            "trace": plain(trace.explain(found, answers, result)),
+        }
+        click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
         return
-    for line in _trace(found, result):
+    for line in result_lines(found, answers, result):
         click.echo(line)
-
-
-def _trace(found: Bank, result: scoring.Result) -> Iterator[str]:
-    level = "—" if result.level is None else str(result.level)
-    total, complete = _one(result.total), _one(result.completeness)
-    yield f"总分 total {total}   等级 level {level}   完整度 complete {complete} %"
-    for blocker in result.blockers:
-        needs = f"{_one(blocker.actual)} → {_one(blocker.needed)}"
-        yield f"  level {blocker.level} ← {blocker.kind.value}: {needs} {' '.join(blocker.keys)}"
-    sections = {section.key: section for section in found.sections}
-    for part in result.sections:
-        title = sections[part.key].title
-        yield f"{title.zh} · {title.en}: {_one(part.score)} × {part.weight:f}"
-        for item in part.items:
-            yield (
-                f"  {item.key:<28}{item.treatment.value:<16}{_one(item.score):>6}"
-                f"  × {_four(item.share)} = {_four(item.contribution)}"
-            )
-
-
-def _one(value: Decimal | None) -> str:
-    return "—" if value is None else str(value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))
-
-
-def _four(value: Decimal | None) -> str:
-    return "—" if value is None else str(value.quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP))
 
 
 @survey.command(name="report")
 @_bank_option
 @_answers_option
+@_edition_option
 @click.option("--language", type=click.Choice([each.value for each in Languages]), default="both")
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The report's date.")
 @click.option(
     "-o", "--output", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path)
 )
 def print_report(
-    bank_name: str, answers_path: Path, language: str, day: datetime | None, output: Path
+    bank_name: str,
+    answers_path: Path,
+    edition: str | None,
+    language: str,
+    day: datetime | None,
+    output: Path,
 ) -> None:
     """Print the improvement report as PDF. Needs no database."""
     languages = Languages(language)
     digest, found = _read_bank(bank_name)
     given, answers = _read_answers(answers_path, found)
+    found = _edition(found, given.edition if edition is None else edition)
     result = scoring.score(found, answers)
     inputs = Inputs(
         report_id=document.digest([digest, given.answers, given.firm.zh])[:32],

@@ -11,6 +11,7 @@ from flask_babel import Babel, format_date, format_datetime, format_decimal, for
 from flask_babel.speaklater import LazyString
 
 from survey.catalogue import words
+from survey.core.parts import Typed
 from survey.core.text import Locale, Text
 
 Later: TypeAlias = LazyString
@@ -37,7 +38,14 @@ def init_app(app: Flask) -> None:
         current_locale=current_locale, other_locale=other_locale, Locale=Locale
     )
     app.jinja_env.filters.update(
-        say=say, date=day, moment=moment, clock=clock, decimal=number, points=points, two=two
+        say=say,
+        written_in=written_in,
+        date=day,
+        moment=moment,
+        clock=clock,
+        decimal=number,
+        points=points,
+        two=two,
     )
 
 
@@ -118,6 +126,11 @@ def _plural(one: str, many: str, num: int) -> str:
 def say(text: Text) -> str:
     """Content that carries both languages, in the one spoken now."""
     return text.in_(current_locale())
+
+
+def written_in(typed: str) -> str:
+    """The language tag of words that a firm typed, so that Chinese keeps its own shapes."""
+    return Typed(typed).html_lang
 
 
 # ------------------------------------------------------- dates and numbers

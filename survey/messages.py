@@ -70,6 +70,18 @@ SENTENCES: Mapping[str, str] = {
     "answer-conflict": _(
         "“%(question)s”: a colleague has saved another answer meanwhile. Choose the one to keep."
     ),
+    "answer-unknown-grade": _(
+        "“%(question)s”: “%(grade)s” is no kind of evidence. Choose a document of your own or "
+        "third-party proof."
+    ),
+    "answer-grade-missing": _(
+        "“%(question)s”: say whether the evidence is a document of your own or third-party proof."
+    ),
+    "answer-note-missing": _("“%(question)s”: name the document or proof that you have in mind."),
+    "answer-evidence-alone": _(
+        "“%(question)s”: evidence supports an answer. Give the answer as well, or clear the "
+        "evidence."
+    ),
     "answer-no-box": _("“%(question)s”: tick at least one box."),
     "answer-none-and-others": _(
         "“%(question)s”: “none” excludes the other boxes. Keep either “none” or the others."
@@ -85,6 +97,17 @@ SENTENCES: Mapping[str, str] = {
     "answer-numerator-too-large": _(
         "“%(question)s”: the numerator is part of the denominator, so it cannot be larger. "
         "Check both figures."
+    ),
+    "answer-lead-not-higher": _(
+        "“%(question)s”: here higher is better, so the leading value must be above the base value. "
+        "Check both."
+    ),
+    "answer-lead-not-lower": _(
+        "“%(question)s”: here lower is better, so the leading value must be below the base value. "
+        "Check both."
+    ),
+    "answer-source-missing": _(
+        "“%(question)s”: say where the base value and the leading value come from."
     ),
     "answer-no-row": _("“%(question)s”: choose a state for at least one line."),
     "answer-unknown-row": _("“%(question)s”: “%(row)s” is not a line of this question."),
@@ -105,11 +128,26 @@ SENTENCES: Mapping[str, str] = {
         "Nothing was submitted yet: %(count)s questions still need an answer. "
         "Answer them, then submit again."
     ),
+    "already-full": _(
+        "This assessment asks all the questions already, so there is nothing to go on to. "
+        "Nothing was changed."
+    ),
     "already-submitted": _(
         "This assessment has been submitted, so its answers are fixed. Nothing was changed."
     ),
     "not-submitted": _(
         "There is no result yet. Answer the remaining questions and submit the assessment first."
+    ),
+    "target-unknown-domain": _(
+        "“%(domain)s” is no domain that these questions score. Nothing was changed. "
+        "Load the page again and choose there."
+    ),
+    "target-unknown-level": _(
+        "“%(level)s” is no level that can be a target. Choose one from 0 to %(highest)s."
+    ),
+    "what-if-unreadable": _(
+        "The answers you had changed before could not be read, so this starts from the stored "
+        "answers again. Nothing is lost that was saved."
     ),
     # ------------------------------------------------------------------ reports
     "report-gave-up": _(
@@ -199,8 +237,16 @@ SENTENCES: Mapping[str, str] = {
     "bank-weights-sum-for": _(
         "The section weights for “%(option)s” add up to %(sum)s. Make them add up to 100."
     ),
+    "bank-inner-sum": _("The weights here add up to %(sum)s. Make them add up to %(expected)s."),
+    "bank-inner-sum-for": _(
+        "The weights here for “%(option)s” add up to %(sum)s. Make them add up to %(expected)s."
+    ),
     "bank-kind-in-profile": _(
-        "The profile asks for facts only. Use choice, number, text, or boxes without full_at; "
+        "The profile asks for facts only. Use choice, number, text, or boxes without credit; "
+        "“%(kind)s” cannot be used, nor anything scored."
+    ),
+    "bank-kind-in-outcomes": _(
+        "The key figures are facts only. Use number or ratio without bands and scale; "
         "“%(kind)s” cannot be used, nor anything scored."
     ),
     "bank-choice-outside-profile": _(
@@ -212,14 +258,25 @@ SENTENCES: Mapping[str, str] = {
     "bank-option-too-long-en": _(
         "The option has %(length)s English words. Shorten it to %(longest)s."
     ),
-    "bank-advice-gap": _(
-        "The advice leads to the steps: %(steps)s. It must rise, without repeats, up to 5."
+    "bank-advice-not-rising": _(
+        "The advice leads to the levels %(steps)s. Put it in rising order."
+    ),
+    "bank-advice-missing": _(
+        "Answers that can still improve reach level %(level)s, but no advice above it fits every "
+        "firm. Add one without limits."
+    ),
+    "bank-advice-missing-for": _(
+        "Answers that can still improve reach level %(level)s, but no advice above it fits a firm "
+        "of the kind “%(firm)s”. Add one that does."
     ),
     "bank-points-missing": _("Each option of a scored question needs points. Add them."),
     "bank-points-not-rising": _(
         "The points are %(points)s. They must start at 0 and rise with each option."
     ),
     "bank-full-at-too-high": _("“full_at” is too high. There are only %(most)s to choose from."),
+    "bank-full-at-and-credit": _(
+        "“full_at” belongs to capped credit, and only to it. Give both, or neither."
+    ),
     "bank-range-empty": _("The minimum is not below the maximum. Correct the range."),
     "bank-bands-start-late": _(
         "The first band must include the lowest value, %(lowest)s. Start there."
@@ -229,6 +286,26 @@ SENTENCES: Mapping[str, str] = {
     ),
     "bank-bands-not-monotone": _(
         "The scores of the bands are %(scores)s. They must only rise, or only fall."
+    ),
+    "bank-bands-wrong-way": _(
+        "The scores of the bands go against “better: %(better)s”. Turn them round, or correct "
+        "“better”."
+    ),
+    "bank-bands-and-scale": _("There are bands as well as a scale. Keep one of them."),
+    "bank-scale-sides": _(
+        "The base value is %(base)s and the leading value %(lead)s. Put the leading value on the "
+        "better side of the base value."
+    ),
+    "bank-requirements-gap": _(
+        "The requirements have the levels %(levels)s. Number the levels from 1 on, without gaps."
+    ),
+    "bank-not-staged": _(
+        "Staged scoring needs levels, so only requirements can be scored here, not “%(kind)s”. "
+        "Change the kind, or the method of the bank."
+    ),
+    "bank-stages-differ": _(
+        "In a staged bank each question has requirements up to the highest level, which is "
+        "%(most)s. Add or remove requirements."
     ),
     "bank-bad-pattern": _(
         "“%(value)s” is not a regular expression that can be used. Keep it short, without "
@@ -244,11 +321,26 @@ SENTENCES: Mapping[str, str] = {
     "bank-condition-not-a-number": _(
         "“%(key)s” has no number to compare. Use “in” with its options."
     ),
+    "bank-condition-never": _("No set of answers meets this condition. Correct it, or remove it."),
     "bank-levels-not-consecutive": _("The levels must be numbered one after the other."),
     "bank-levels-not-rising": _("The thresholds of the levels must rise."),
     "bank-core-not-scored": _("“%(key)s” is not scored, so it cannot be a core question."),
     "bank-ceiling-reason": _(
         "A ceiling needs a reason, and a reason a ceiling. Give both or none."
+    ),
+    "bank-scene-not-a-ladder": _(
+        "“%(key)s” is not a ladder of this bank, so it cannot be a scene. Name a ladder."
+    ),
+    "bank-too-many-scenes": _(
+        "There are only %(scenes)s scenes, %(mandatory)s of them mandatory. Ask for no more."
+    ),
+    "bank-unknown-level": _("There is no level %(level)s. Use the number of a level."),
+    "bank-edition-incomplete": _(
+        "“%(key)s” depends on “%(needed)s”, which this edition does not ask. Add “%(needed)s”, or "
+        "leave out “%(key)s”."
+    ),
+    "bank-edition-lacks-scene": _(
+        "The levels count the scene “%(key)s”, which this edition does not ask. Add it."
     ),
     "bank-half-width": _(
         "There is a half-width “%(character)s” beside Chinese text. Use the full-width form."

@@ -65,6 +65,36 @@ def matrix(key: str = "systems", **changes: Any) -> Data:
     return scored(key, "matrix", rows=rows, states=states) | changes
 
 
+def benchmark(key: str = "energy", **changes: Any) -> Data:
+    """Energy per unit, where less is better; the firm enters base and leading value."""
+    unit = {"zh": "千克标准煤", "en": "kgce"}
+    return scored(key, "benchmark", unit=unit, better="lower", maximum=1000) | changes
+
+
+def requirements(key: str = "scheduling", **changes: Any) -> Data:
+    """Rows ``list`` and ``plan`` on level 1, ``model`` on level 2; three states of 0 to 1."""
+    rows = [
+        {"key": name, "level": at, "label": {"zh": f"要求{name}", "en": f"Requirement {name}"}}
+        for name, at in (("list", 1), ("plan", 1), ("model", 2))
+    ]
+    states = [
+        {"key": "unmet", "points": 0, "label": {"zh": "未做到", "en": "Not met"}},
+        {"key": "partly", "points": "0.5", "label": {"zh": "部分做到", "en": "Partly met"}},
+        {"key": "met", "points": 1, "label": {"zh": "做到", "en": "Met"}},
+    ]
+    return scored(key, "requirements", rows=rows, states=states, rule="staged") | changes
+
+
+def two_years(key: str = "productivity", **changes: Any) -> Data:
+    """A key figure of the outcomes page: last year and the year before."""
+    parts: Data = {
+        "numerator": {"zh": "上年", "en": "Last year"},
+        "denominator": {"zh": "前年", "en": "Year before"},
+        "unit": {"zh": "万元/人", "en": "CNY 10,000 per person"},
+    }
+    return plain_question(key, "ratio", may_exceed=True, better="higher", **parts) | changes
+
+
 def yes_no(key: str = "conditions", **changes: Any) -> Data:
     statements = [
         {"key": "registered", "label": {"zh": "已登记注册", "en": "The firm is registered"}},
@@ -107,7 +137,7 @@ def advice(**changes: Any) -> list[Data]:
     ]
 
 
-def domain(key: str, *questions: Data, weight: str = "1") -> Data:
+def domain(key: str, *questions: Data, weight: Any = "1") -> Data:
     title = {"zh": f"领域{key}", "en": f"Domain {key}"}
     return {"key": key, "title": title, "weight": weight, "questions": list(questions)}
 
@@ -183,6 +213,17 @@ def bank_data(*sections: Data, **changes: Any) -> Data:
 
 def a_bank(*sections: Data, **changes: Any) -> Bank:
     return document.read(bank_data(*sections, **changes))
+
+
+def edition(*questions: str, **changes: Any) -> Data:
+    """A shorter form of a bank with these questions, ``express``."""
+    return {
+        "key": "express",
+        "title": {"zh": "测试题库（快速版）", "en": "Test bank (express)"},
+        "summary": {"zh": "只问最要紧的几道题。", "en": "Only the questions that matter most."},
+        "minutes": 2,
+        "questions": list(questions),
+    } | changes
 
 
 def level(n: int, *, half: bool = False) -> Data:

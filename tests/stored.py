@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from survey.core.editions import FULL
 from survey.core.text import Locale
 from survey.services import accounts, assessments, banks
 from survey.services.people import (
@@ -76,11 +77,12 @@ def an_assessment(
     actor: Actor,
     *,
     version: BankVersion | None = None,
+    edition: str = FULL,
     answers: Mapping[str, dict[str, Any]] | None = None,
 ) -> Assessment:
     """An assessment under way, with these answers at revision 1."""
     version = version or a_version(session)
-    assessment = assessments.start(session, actor, version_id=version.id, now=NOW)
+    assessment = assessments.start(session, actor, version_id=version.id, edition=edition, now=NOW)
     saved = assessments.save(session, actor, assessment.id, given=answers or {}, seen={}, now=NOW)
     assert not saved.refused, saved.refused
     return assessment

@@ -1,23 +1,39 @@
 """A result to improvements, best first: what a firm should do next, and why that first.
 
-Order (docs/decisions/0002-scoring.md): what blocks the next level comes before everything else,
-core questions first; then the points of the total that a step can bring, divided by its effort.
-The short list has at most 7 steps for small firms and 12 for others, with at least one for each
-of the themes smart, green and service that has a step to offer. The same answers always give the
-same order.
+Order (docs/decisions/0002-scoring.md): what is urgent, that is compliance that is not met and
+safety or security below the floor that the bank sets; then what blocks the next level, core
+questions first; then the points of the total that a step can bring, divided by its effort. What
+has reached the firm's own target can wait. The short list has at most 7 steps for small firms and
+12 for others, with at least one for each of the themes smart, green and service that has a step
+to offer. The same answers always give the same order.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import IntEnum
 
-from survey.core.answers import Answers, Picked
-from survey.core.bank import Advice, Bank, Effort, Question, Section, Theme
+from survey.core import advice_words
+from survey.core.answers import Answer, Answers, Grid, Picked
+from survey.core.bank import (
+    Action,
+    Advice,
+    Bank,
+    Effort,
+    Method,
+    Question,
+    Requirements,
+    Section,
+    Theme,
+    YesNo,
+)
 from survey.core.conditions import visible
-from survey.core.figures import one_decimal
+from survey.core.earned import HUNDRED, ZERO, stage_shares
+from survey.core.result import BlockerKind, ItemScore, Result, Treatment
 from survey.core.rounding import rounded
-from survey.core.scoring import BlockerKind, ItemScore, Result, Treatment
+from survey.core.steps import at_least
 from survey.core.text import Text
+from survey.core.unblock import PER_LEVEL, ways
 
 SHORT_FOR_SMALL = 7
 SHORT_FOR_OTHERS = 12
@@ -27,23 +43,45 @@ _EFFORT = {Effort.S: Decimal(1), Effort.M: Decimal(2), Effort.L: Decimal(4)}
 _ALWAYS = (Theme.SMART, Theme.GREEN, Theme.SERVICE)
 
 
+class Rank(IntEnum):
+    """How pressing a step is: the lower the number, the earlier."""
+
+    URGENT = 0
+    CORE = 1
+    UNBLOCKS = 2
+    GAIN = 3
+    REACHED = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Improvement:
-    """One step up for one question.
+    """One step up for one question, or the remedy for one statement that is not true.
 
-    `gain` is what the step adds to the total (points of 0–100, 6 places), if nothing else
-    changes; `priority` is gain over effort; `unblocks` tells that the next level waits for it.
+    `to` is the level that the step leads to, None for a remedy. `gain` is what it adds to the
+    total (points of 0–100, 6 places), if nothing else changes; `priority` is gain over effort.
     """
 
     question: str
+    statement: str | None
     section: str
     theme: Theme
-    advice: Advice
+    action: Action
+    to: int | None
     phase: int
+    rank: Rank
     gain: Decimal
     priority: Decimal
-    unblocks: bool
     because: Text
+
+    @property
+    def key(self) -> str:
+        """Tells the steps of one plan apart."""
+        return self.question if self.statement is None else f"{self.question}.{self.statement}"
+
+    @property
+    def unblocks(self) -> bool:
+        """Whether the next level waits for it."""
+        return self.rank in (Rank.CORE, Rank.UNBLOCKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,113 +96,195 @@ class Plan:
         return tuple(step for step in self.short if step.phase == number)
 
 
-def plan(bank: Bank, answers: Answers, result: Result) -> Plan:
-    """Choose and order the next steps. What is unknown or does not apply gets no advice."""
-    core = frozenset(_core(result))
-    steps = sorted(
-        _steps(bank, result),
-        key=lambda step: (step.question not in core, not step.unblocks, -step.priority),
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """What advice is fitted to: the firm's size, production type and sector, where known."""
+
+    size: str | None
+    type: str | None
+    sector: str | None
+
+    def fits(self, action: Action) -> bool:
+        """Whether the action is meant for such a firm; what is not known fits only all."""
+        return all(
+            not limits or answer in limits
+            for limits, answer in (
+                (action.sizes, self.size),
+                (action.types, self.type),
+                (action.sectors, self.sector),
+            )
+        )
+
+
+def plan(
+    bank: Bank, answers: Answers, result: Result, targets: Mapping[str, int] | None = None
+) -> Plan:
+    """Choose and order the next steps. What is unknown or does not apply gets no advice.
+
+    `targets` are the levels that the firm wants its domains to reach; without one, the next.
+    """
+    case = _Case(
+        bank,
+        answers,
+        result,
+        targets or {},
+        firm_of(bank, answers),
+        _blocking(bank, answers, result),
     )
-    limit = _limit(bank, answers)
+    steps = sorted(_steps(case), key=lambda step: (step.rank, -step.priority))
+    limit = SHORT_FOR_SMALL if case.firm.size in SMALL else SHORT_FOR_OTHERS
     short = _with_every_theme(steps, limit)
     return Plan(
-        short=tuple(step for step in steps if step.question in short),
-        rest=tuple(step for step in steps if step.question not in short),
+        short=tuple(step for step in steps if step.key in short),
+        rest=tuple(step for step in steps if step.key not in short),
     )
 
 
-def next_step(question: Question, level: int) -> Advice | None:
-    """The advice for the first step above this level, if the bank has one."""
-    above = [advice for advice in question.advice if advice.to > level]
-    return min(above, key=lambda advice: advice.to, default=None)
+def firm_of(bank: Bank, answers: Answers) -> Firm:
+    """What the firm's answers say about its size, type and sector."""
+    shown = visible(bank, answers)
+
+    def chosen(key: str | None) -> str | None:
+        answer = answers.get(key or "") if key in shown else None
+        return answer.option if isinstance(answer, Picked) else None
+
+    return Firm(chosen(bank.size_by), chosen(bank.weigh_by), chosen(bank.sector_by))
 
 
-def _steps(bank: Bank, result: Result) -> Iterator[Improvement]:
-    blocking = frozenset(_blocking(result))
-    items = result.items
-    for section in bank.sections:
-        for question in section.questions:
-            item = items[question.key]
-            if item.treatment is Treatment.SCORED and item.level is not None:
-                advice = next_step(question, item.level)
-                if advice is not None:
-                    unblocks = question.key in blocking
-                    yield _improvement(section, item, advice, unblocks=unblocks)
+def next_step(question: Question, level: int, firm: Firm) -> Advice | None:
+    """The advice for the first step above this level, of what fits the firm."""
+    above = [each for each in question.advice if each.to > level and firm.fits(each)]
+    return min(above, key=lambda each: each.to, default=None)
 
 
-def _improvement(
-    section: Section, item: ItemScore, advice: Advice, *, unblocks: bool
+# ------------------------------------------------------------------------- steps
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    bank: Bank
+    answers: Answers
+    result: Result
+    targets: Mapping[str, int]
+    firm: Firm
+    blocking: Mapping[str, Rank]
+
+
+def _steps(case: _Case) -> Iterator[Improvement]:
+    items, shown = case.result.items, visible(case.bank, case.answers)
+    for section in case.bank.sections:
+        for domain in section.domains:
+            reached = _has_reached(case, domain.key)
+            for question in domain.questions:
+                item = items[question.key]
+                if isinstance(question, YesNo) and question.key in shown:
+                    yield from _remedies(case, section, question)
+                elif item.treatment is Treatment.SCORED and item.level is not None:
+                    advice = next_step(question, item.level, case.firm)
+                    if advice is not None:
+                        yield _step(case, section, question, item, advice, reached=reached)
+
+
+def _has_reached(case: _Case, domain: str) -> bool:
+    target = case.targets.get(domain)
+    return target is not None and (case.result.domains[domain].score or ZERO) >= PER_LEVEL * target
+
+
+def _remedies(case: _Case, section: Section, question: YesNo) -> Iterator[Improvement]:
+    """What to do about each statement that is known not to be true."""
+    answer: Answer | None = case.answers.get(question.key)
+    states = answer.rows if isinstance(answer, Grid) else {}
+    for statement in question.statements:
+        remedy = statement.remedy
+        if states.get(statement.key) == "no" and remedy is not None and case.firm.fits(remedy):
+            yield Improvement(
+                question=question.key,
+                statement=statement.key,
+                section=section.key,
+                theme=section.theme,
+                action=remedy,
+                to=None,
+                phase=PHASE_OF[remedy.horizon],
+                rank=Rank.URGENT,
+                gain=ZERO,
+                priority=ZERO,
+                because=advice_words.NOT_MET,
+            )
+
+
+def _step(
+    case: _Case,
+    section: Section,
+    question: Question,
+    item: ItemScore,
+    advice: Advice,
+    *,
+    reached: bool,
 ) -> Improvement:
-    score = item.score or Decimal(0)
-    gain = rounded((item.share or Decimal(0)) * (advice.to * 20 - score))
+    gain = rounded(_gain(case, question, item, advice.to))
+    rank = case.blocking.get(question.key, Rank.REACHED if reached else Rank.GAIN)
+    if item.level is not None and question.urgent_below is not None:
+        rank = Rank.URGENT if item.level < question.urgent_below else rank
     return Improvement(
-        question=item.key,
+        question=question.key,
+        statement=None,
         section=section.key,
         theme=section.theme,
-        advice=advice,
+        action=advice,
+        to=advice.to,
         phase=PHASE_OF[advice.horizon],
+        rank=rank,
         gain=gain,
         priority=rounded(gain / _EFFORT[advice.effort]),
-        unblocks=unblocks,
-        because=_because(gain, unblocks=unblocks),
+        because=_because(rank, gain),
     )
 
 
-def _because(gain: Decimal, *, unblocks: bool) -> Text:
-    points = one_decimal(gain)
-    if unblocks and not gain:
-        return Text(
-            zh="目前正是这一项卡住了下一级。",
-            en="It keeps the next level out of reach.",
-        )
-    if not gain:
-        return Text(
-            zh="这一项目前不计入总分，但仍值得去做。",
-            en="It does not count towards the total at present, but is worth doing.",
-        )
-    if unblocks:
-        return Text(
-            zh=f"目前正是这一项卡住了下一级；完成后总分约提高{points}分。",
-            en=f"It keeps the next level out of reach; done, it adds about {points} points.",
-        )
-    return Text(
-        zh=f"按投入大小衡量，这一步较为划算；完成后总分约提高{points}分。",
-        en=f"It brings much for its effort; done, it adds about {points} points.",
-    )
+def _gain(case: _Case, question: Question, item: ItemScore, to: int) -> Decimal:
+    """The points of the total that a step to this level brings."""
+    share, score = item.share or ZERO, item.score or ZERO
+    if case.bank.scoring.method is not Method.STAGED:
+        return share * max(at_least(question, PER_LEVEL * to) - score, ZERO)
+    assert isinstance(question, Requirements)  # a staged bank scores nothing else
+    unmet = next((stage for stage in case.result.stages if not stage.met), None)
+    if unmet is None or to < unmet.level:
+        return ZERO
+    missing = 1 - stage_shares(question, case.answers[question.key])[unmet.level - 1]
+    return share * missing * HUNDRED / len(case.result.stages)
 
 
-def _core(result: Result) -> Iterator[str]:
-    """The core questions that hold the next level back: each alone is enough to do so."""
-    for blocker in result.blockers:
-        if blocker.kind is BlockerKind.CORE:
-            yield from blocker.keys
+def _because(rank: Rank, gain: Decimal) -> Text:
+    match rank:
+        case Rank.URGENT:
+            return advice_words.urgent(gain)
+        case Rank.CORE | Rank.UNBLOCKS:
+            return advice_words.unblocks(gain)
+        case Rank.REACHED:
+            return advice_words.TARGET_REACHED
+        case _:
+            return advice_words.worth(gain)
 
 
-def _blocking(result: Result) -> Iterator[str]:
-    """The questions that hold the next level back: core ones, and the weak ones of a domain."""
-    yield from _core(result)
-    for blocker in result.blockers:
-        match blocker.kind:
-            case BlockerKind.BREADTH:
-                yield from _weak(result, blocker.keys, blocker.level)
-            case BlockerKind.BREADTH_BELOW:
-                yield from _weak(result, blocker.keys, blocker.level - 1)
-            case _:
-                pass
+# ------------------------------------------------------------- what comes first
+
+_UNBLOCKING = {
+    BlockerKind.CORE: Rank.CORE,
+    BlockerKind.BREADTH: Rank.UNBLOCKS,
+    BlockerKind.BREADTH_BELOW: Rank.UNBLOCKS,
+    BlockerKind.SCENES: Rank.UNBLOCKS,
+    BlockerKind.MANDATORY_SCENES: Rank.UNBLOCKS,
+}
 
 
-def _weak(result: Result, domains: Sequence[str], floor: int) -> Iterator[str]:
-    """The questions of these domains that are below the level which the domain should reach."""
-    for section in result.sections:
-        for domain in section.domains:
-            if domain.key in domains:
-                yield from (item.key for item in domain.items if (item.level or 0) < floor)
-
-
-def _limit(bank: Bank, answers: Answers) -> int:
-    size = answers.get(bank.size_by or "") if bank.size_by in visible(bank, answers) else None
-    small = isinstance(size, Picked) and size.option in SMALL
-    return SHORT_FOR_SMALL if small else SHORT_FOR_OTHERS
+def _blocking(bank: Bank, answers: Answers, result: Result) -> Mapping[str, Rank]:
+    """The fewest questions that hold the next level back. A core question alone is enough to."""
+    found: dict[str, Rank] = {}
+    for way in ways(bank, answers, result):
+        rank = _UNBLOCKING.get(way.blocker.kind)
+        if rank is not None:
+            for change in way.changes:
+                found[change.question] = min(rank, found.get(change.question, rank))
+    return found
 
 
 def _with_every_theme(steps: Sequence[Improvement], limit: int) -> frozenset[str]:
@@ -179,6 +299,7 @@ def _with_every_theme(steps: Sequence[Improvement], limit: int) -> frozenset[str
             for step in chosen
             if step.theme not in _ALWAYS or sum(s.theme is step.theme for s in chosen) > 1
         ]
-        chosen.remove(dispensable[-1])
+        calm = [step for step in dispensable if step.rank is not Rank.URGENT]
+        chosen.remove((calm or dispensable)[-1])
         chosen.append(candidate)
-    return frozenset(step.question for step in chosen)
+    return frozenset(step.key for step in chosen)

@@ -6,14 +6,17 @@ an unanswered question has no entry at all.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, assert_never
 
 from survey.core.bank import (
     Bank,
+    Benchmark,
+    Better,
     Choice,
+    EvidenceGrade,
     Kind,
     Ladder,
     Matrix,
@@ -24,6 +27,7 @@ from survey.core.bank import (
     Option,
     Question,
     Ratio,
+    Requirements,
     Row,
     YesNo,
 )
@@ -32,7 +36,23 @@ from survey.core.patterns import matches
 
 PlainAnswer = Mapping[str, Any]
 LONGEST_REASON = 500
+LONGEST_NOTE = 200
 STATEMENT_STATES = ("yes", "no", "unknown", "not-applicable")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What supports an answer: a document of the firm's own, or of a third party, by its name."""
+
+    grade: EvidenceGrade
+    note: str
+
+
+GRADES: Mapping[str, EvidenceGrade] = {
+    "document": EvidenceGrade.DOCUMENT,
+    "third-party": EvidenceGrade.THIRD_PARTY,
+}
+"""What a firm can name; a figure is recognised by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +67,15 @@ class Excluded:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """An answer proper, perhaps with the evidence that the firm names for it."""
+
+    evidence: Evidence | None = None
+
+
 @dataclass(frozen=True, slots=True)
-class Picked:
+class Picked(Given):
     """One option; `half` means "partly at the next step as well"."""
 
     option: str
@@ -56,21 +83,21 @@ class Picked:
 
 
 @dataclass(frozen=True, slots=True)
-class Boxes:
+class Boxes(Given):
     """The ticked boxes, in the question's order."""
 
     options: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Given):
     """A number in the question's unit."""
 
     number: Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class Quotient:
+class Quotient(Given):
     """A numerator and a denominator in the question's unit."""
 
     numerator: Decimal
@@ -82,21 +109,36 @@ class Quotient:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
-    """The state of each row of a matrix, or of each statement of a yes/no block."""
+class Measured(Given):
+    """A figure with the base and the leading value it is measured by.
+
+    `source` says where both come from; it is empty where the bank itself gives them.
+    """
+
+    value: Decimal
+    base: Decimal
+    lead: Decimal
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grid(Given):
+    """The state of each row of a table, or of each statement of a yes/no block."""
 
     rows: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Words(Given):
     """Free text."""
 
     text: str
 
 
-Answer = DontKnow | Excluded | Picked | Boxes | Figure | Quotient | Grid | Words
+Supported = Picked | Boxes | Figure | Quotient | Measured | Grid | Words
+Answer = DontKnow | Excluded | Supported
 Answers = Mapping[str, Answer]
+Tabular = Matrix | YesNo | Requirements
 
 
 class BadAnswers(SurveyError):
@@ -124,6 +166,9 @@ def read(question: Question, plain: PlainAnswer) -> Answer:
             return DontKnow()
         case {"not_applicable": str(reason), **rest} if not rest:
             return _excluded(question, reason)
+        case {"evidence": evidence, **proper}:
+            answer = _READERS[question.kind](question, proper)
+            return replace(answer, evidence=_evidence(question, evidence))
         case given:
             return _READERS[question.kind](question, given)
 
@@ -150,6 +195,15 @@ def _excluded(question: Question, reason: str) -> Excluded:
     if question.not_applicable is NotApplicable.NEVER:
         raise BadAnswer("answer-never-not-applicable", question=question.key)
     return Excluded(_text(question, reason, LONGEST_REASON, "answer-reason-missing"))
+
+
+def _evidence(question: Question, plain: object) -> Evidence:
+    if not isinstance(plain, Mapping) or set(plain) != {"grade", "note"}:
+        raise BadAnswer("answer-wrong-form", question=question.key)
+    if not isinstance(plain["grade"], str) or plain["grade"] not in GRADES:
+        raise BadAnswer("answer-unknown-grade", question=question.key, grade=quoted(plain["grade"]))
+    note = _text(question, plain["note"], LONGEST_NOTE, "answer-note-missing")
+    return Evidence(GRADES[plain["grade"]], note)
 
 
 def _picked(question: Question, plain: PlainAnswer) -> Picked:
@@ -183,7 +237,15 @@ def _boxes(question: Question, plain: PlainAnswer) -> Boxes:
 def _figure(question: Question, plain: PlainAnswer) -> Figure:
     assert isinstance(question, Number)
     _only(question, plain, "number")
-    number = _decimal(question, plain.get("number"))
+    number = _within(question, _decimal(question, plain.get("number")))
+    if _decimals(number) > question.decimals:
+        raise BadAnswer(
+            "answer-too-many-decimals", question=question.key, decimals=question.decimals
+        )
+    return Figure(number)
+
+
+def _within(question: Number | Benchmark, number: Decimal) -> Decimal:
     if not question.minimum <= number <= question.maximum:
         raise BadAnswer(
             "answer-out-of-range",
@@ -191,11 +253,31 @@ def _figure(question: Question, plain: PlainAnswer) -> Figure:
             minimum=f"{question.minimum:f}",
             maximum=f"{question.maximum:f}",
         )
-    if _decimals(number) > question.decimals:
-        raise BadAnswer(
-            "answer-too-many-decimals", question=question.key, decimals=question.decimals
-        )
-    return Figure(number)
+    return number
+
+
+def _measured(question: Question, plain: PlainAnswer) -> Measured:
+    """The figure, and the base and leading value unless the bank gives them."""
+    assert isinstance(question, Benchmark)
+    if question.scale is not None:
+        _only(question, plain, "value")
+        value = _within(question, _decimal(question, plain.get("value")))
+        return Measured(value, question.scale.base, question.scale.lead, "")
+    _only(question, plain, "value", "base", "lead", "source")
+    value, base, lead = (
+        _within(question, _decimal(question, plain.get(name))) for name in ("value", "base", "lead")
+    )
+    if not on_the_right_sides(question.better, base, lead):
+        higher = question.better is Better.HIGHER
+        code = "answer-lead-not-higher" if higher else "answer-lead-not-lower"
+        raise BadAnswer(code, question=question.key)
+    source = _text(question, plain.get("source"), LONGEST_NOTE, "answer-source-missing")
+    return Measured(value, base, lead, source)
+
+
+def on_the_right_sides(better: Better, base: Decimal, lead: Decimal) -> bool:
+    """Whether the leading value is on the better side of the base value, and not equal to it."""
+    return lead > base if better is Better.HIGHER else lead < base
 
 
 def _quotient(question: Question, plain: PlainAnswer) -> Quotient:
@@ -220,12 +302,17 @@ def _statements(question: Question, plain: PlainAnswer) -> Grid:
     return _grid(question, plain, "statements", STATEMENT_STATES)
 
 
-def _grid(question: Matrix | YesNo, plain: PlainAnswer, name: str, states: tuple[str, ...]) -> Grid:
+def _requirements(question: Question, plain: PlainAnswer) -> Grid:
+    assert isinstance(question, Requirements)
+    return _grid(question, plain, "rows", tuple(state.key for state in question.states))
+
+
+def _grid(question: Tabular, plain: PlainAnswer, name: str, states: tuple[str, ...]) -> Grid:
     _only(question, plain, name)
     given = plain.get(name)
     if not isinstance(given, Mapping) or not given:
         raise BadAnswer("answer-no-row", question=question.key)
-    known = tuple(row.key for row in _lines(question))
+    known = tuple(row.key for row in lines(question))
     for row, state in given.items():
         if row not in known:
             raise BadAnswer("answer-unknown-row", question=question.key, row=quoted(row))
@@ -234,8 +321,9 @@ def _grid(question: Matrix | YesNo, plain: PlainAnswer, name: str, states: tuple
     return Grid({row: given[row] for row in known if row in given})
 
 
-def _lines(question: Matrix | YesNo) -> tuple[Row, ...]:
-    return question.rows if isinstance(question, Matrix) else question.statements
+def lines(question: Tabular) -> Sequence[Row]:
+    """What is answered one by one: the rows of a table, or the statements."""
+    return question.statements if isinstance(question, YesNo) else question.rows
 
 
 def _words(question: Question, plain: PlainAnswer) -> Words:
@@ -247,7 +335,7 @@ def _words(question: Question, plain: PlainAnswer) -> Words:
     return Words(text)
 
 
-_READERS: Mapping[Kind, Callable[[Question, PlainAnswer], Answer]] = {
+_READERS: Mapping[Kind, Callable[[Question, PlainAnswer], Supported]] = {
     Kind.CHOICE: _picked,
     Kind.LADDER: _picked,
     Kind.MULTIPLE: _boxes,
@@ -256,6 +344,8 @@ _READERS: Mapping[Kind, Callable[[Question, PlainAnswer], Answer]] = {
     Kind.MATRIX: _matrix,
     Kind.YES_NO: _statements,
     Kind.TEXT: _words,
+    Kind.BENCHMARK: _measured,
+    Kind.REQUIREMENTS: _requirements,
 }
 
 
@@ -319,6 +409,19 @@ def to_plain(question: Question, answer: Answer) -> dict[str, Any]:
             return {"unknown": True}
         case Excluded(reason):
             return {"not_applicable": reason}
+        case _:
+            return _proper(question, answer) | _supporting(answer.evidence)
+
+
+def _supporting(evidence: Evidence | None) -> dict[str, Any]:
+    if evidence is None:
+        return {}
+    grade = next(name for name, grade in GRADES.items() if grade is evidence.grade)
+    return {"evidence": {"grade": grade, "note": evidence.note}}
+
+
+def _proper(question: Question, answer: Supported) -> dict[str, Any]:
+    match answer:
         case Picked(option, half):
             return {"option": option, "half": True} if half else {"option": option}
         case Boxes(options):
@@ -327,8 +430,13 @@ def to_plain(question: Question, answer: Answer) -> dict[str, Any]:
             return {"number": f"{number:f}"}
         case Quotient(numerator, denominator):
             return {"numerator": f"{numerator:f}", "denominator": f"{denominator:f}"}
+        case Measured(value, base, lead, source):
+            given = {"value": f"{value:f}"}
+            if source:
+                given |= {"base": f"{base:f}", "lead": f"{lead:f}", "source": source}
+            return given
         case Grid(rows):
-            return {"rows" if question.kind is Kind.MATRIX else "statements": dict(rows)}
+            return {"statements" if question.kind is Kind.YES_NO else "rows": dict(rows)}
         case Words(text):
             return {"text": text}
         case _:
@@ -340,6 +448,17 @@ def to_plain(question: Question, answer: Answer) -> dict[str, Any]:
 
 def is_whole(question: Question, answer: Answer | None) -> bool:
     """Whether nothing of the question is left open: every row and statement has a state."""
-    if isinstance(answer, Grid) and isinstance(question, Matrix | YesNo):
-        return len(answer.rows) == len(_lines(question))
+    if isinstance(answer, Grid) and isinstance(question, Tabular):
+        return len(answer.rows) == len(lines(question))
     return answer is not None
+
+
+def grade_of(answer: Answer) -> EvidenceGrade:
+    """How well the answer is supported: by what is named for it, else by being a figure."""
+    if isinstance(answer, DontKnow | Excluded):
+        return EvidenceGrade.STATEMENT
+    if answer.evidence is not None:
+        return answer.evidence.grade
+    if isinstance(answer, Figure | Quotient | Measured):
+        return EvidenceGrade.FIGURE
+    return EvidenceGrade.STATEMENT

@@ -7,7 +7,7 @@ weights that add up) is checked by `survey.core.document.problems`.
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -62,6 +62,8 @@ class Kind(StrEnum):
     MATRIX = "matrix"
     YES_NO = "yes-no"
     TEXT = "text"
+    BENCHMARK = "benchmark"
+    REQUIREMENTS = "requirements"
 
 
 class Effort(StrEnum):
@@ -110,6 +112,18 @@ class Condition(Frozen):
 # ------------------------------------------------------------------- questions
 
 
+def _one_or_each(value: object) -> str:
+    return "each" if isinstance(value, Mapping) else "one"
+
+
+Weights = Annotated[
+    Annotated[Weight, Tag("one")]
+    | Annotated[Mapping[Key, Weight], Field(min_length=1), Tag("each")],
+    Discriminator(_one_or_each),
+]
+"""One weight for every firm, or one for each answer to the bank's `weigh_by` question."""
+
+
 class Option(Frozen):
     """One answer to choose. `points` are on the question's own scale, 0 is the lowest."""
 
@@ -119,10 +133,28 @@ class Option(Frozen):
 
 
 class Row(Frozen):
-    """One line of a matrix, or one statement of a yes/no block."""
+    """One line of a matrix."""
 
     key: Key
     label: Text
+
+
+class Better(StrEnum):
+    """Which way a figure should go."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+class Scale(Frozen):
+    """A published base value (score 0) and leading value (score 100), straight between them.
+
+    `source` names the entry of `Bank.sources` that gives both.
+    """
+
+    base: Amount
+    lead: Amount
+    source: Key
 
 
 class Band(Frozen):
@@ -136,18 +168,36 @@ class Band(Frozen):
     score: Percent
 
 
-class Advice(Frozen):
-    """The next step for a question whose level is below `to`.
+class Action(Frozen):
+    """Something to do: what first, who typically, how much work, by when, and its proof.
 
-    The first advice with `to` above the present level is the one that is given.
+    `sizes`, `types` and `sectors` name the answers to the bank's `size_by`, `weigh_by` and
+    `sector_by` questions that it fits; an empty one fits all.
     """
 
-    to: Annotated[Whole, Field(ge=1, le=5)]
     what: Text
     proof: Text
     owner: Key
     effort: Effort
     horizon: Annotated[Literal[30, 90, 365], BeforeValidator(_whole_number)]
+    sizes: tuple[Key, ...] = ()
+    types: tuple[Key, ...] = ()
+    sectors: tuple[Key, ...] = ()
+
+
+class Advice(Action):
+    """The next step for a question whose level is below `to`.
+
+    Of the advice that fits the firm, the first with `to` above the present level is given.
+    """
+
+    to: Annotated[Whole, Field(ge=1, le=5)]
+
+
+class Statement(Row):
+    """One line of a yes/no block; `remedy` is what to do if it is not true."""
+
+    remedy: Action | None = None
 
 
 class NotApplicable(StrEnum):
@@ -158,7 +208,12 @@ class NotApplicable(StrEnum):
 
 
 class QuestionBase(Frozen):
-    """What every question has, whatever its kind."""
+    """What every question has, whatever its kind.
+
+    Where `optional_when` holds, a question left open is as good as not asked. A level below
+    `urgent_below` makes its advice urgent. `leans_on` names entries of `Bank.sources`, `policy`
+    the directions of ``seeds/policy.yaml``.
+    """
 
     key: Key
     code: Code | None = None
@@ -166,12 +221,16 @@ class QuestionBase(Frozen):
     help: Text | None = None
     example: Text | None = None
     evidence: Text | None = None
-    weight: Weight = Decimal(1)
+    weight: Weights = Decimal(1)
     required: TrueFalse = False
     not_applicable: NotApplicable = NotApplicable.NEVER
     when: Condition | None = None
+    optional_when: Condition | None = None
+    urgent_below: Annotated[Whole, Field(ge=1, le=5)] | None = None
     advice: tuple[Advice, ...] = ()
     source: str | None = None
+    leans_on: tuple[Key, ...] = ()
+    policy: tuple[Key, ...] = ()
     terms: tuple[Key, ...] = ()
 
 
@@ -190,20 +249,36 @@ class Ladder(QuestionBase):
     half_steps: TrueFalse = True
 
 
+class Credit(StrEnum):
+    """What ticked boxes earn."""
+
+    CAPPED = "capped"
+    EQUAL = "equal"
+    POINTS = "points"
+
+
 class Multiple(QuestionBase):
     """Several boxes. ``none`` names the box that excludes all others.
 
-    ``full_at`` boxes earn the full score, each box an equal part; without it nothing is scored.
+    ``credit`` says what they earn: an equal part each until ``full_at`` of them are ticked
+    (capped), an equal part each (equal), or their own points (points). Without it, and without
+    ``full_at``, nothing is scored.
     """
 
     kind: Literal[Kind.MULTIPLE]
     options: Annotated[tuple[Option, ...], Field(min_length=2)]
     none: Key | None = None
     full_at: Annotated[Whole, Field(ge=1)] | None = None
+    credit: Credit | None = None
+
+    @property
+    def earns(self) -> Credit | None:
+        """The rule of credit: ``full_at`` alone means capped."""
+        return self.credit or (None if self.full_at is None else Credit.CAPPED)
 
 
 class Number(QuestionBase):
-    """A number with its unit and range. Without ``bands`` it is not scored."""
+    """A number with its unit and range. Without ``bands`` or a ``scale`` it is not scored."""
 
     kind: Literal[Kind.NUMBER]
     unit: Text
@@ -211,20 +286,30 @@ class Number(QuestionBase):
     maximum: Amount
     decimals: Annotated[Whole, Field(ge=0, le=6)] = 0
     bands: tuple[Band, ...] = ()
+    scale: Scale | None = None
 
 
 class Ratio(QuestionBase):
-    """Numerator over denominator in per cent. The bands are over per cents.
+    """Numerator over denominator in per cent. Bands and scale are over per cents.
 
-    ``may_exceed`` permits a numerator above its denominator, for "this year over last year".
+    ``may_exceed`` permits a numerator above its denominator, for "this year over last year";
+    with ``better`` as well it is read as the change from one year to the next.
+    ``denominator_unit`` is needed only where it differs from the numerator's ``unit``.
     """
 
     kind: Literal[Kind.RATIO]
     numerator: Text
     denominator: Text
     unit: Text
+    denominator_unit: Text | None = None
     may_exceed: TrueFalse = False
+    better: Better | None = None
     bands: tuple[Band, ...] = ()
+    scale: Scale | None = None
+
+    @property
+    def compares_years(self) -> bool:
+        return self.may_exceed and self.better is not None
 
 
 class Matrix(QuestionBase):
@@ -243,7 +328,7 @@ class YesNo(QuestionBase):
     """Statements answered yes, no, don't know or not applicable. Never scored: flags only."""
 
     kind: Literal[Kind.YES_NO]
-    statements: Annotated[tuple[Row, ...], Field(min_length=1)]
+    statements: Annotated[tuple[Statement, ...], Field(min_length=1)]
 
 
 class Open(QuestionBase):
@@ -254,8 +339,54 @@ class Open(QuestionBase):
     pattern: str | None = None
 
 
+class Benchmark(QuestionBase):
+    """A figure between a base value (score 0) and a leading value (score 100).
+
+    The firm enters all three and says where base and lead come from; what the bank itself can
+    cite stands in ``scale``, and then only the figure is asked for.
+    """
+
+    kind: Literal[Kind.BENCHMARK]
+    unit: Text
+    better: Better
+    minimum: Amount = Decimal(0)
+    maximum: Amount
+    scale: Scale | None = None
+
+
+class RequirementRule(StrEnum):
+    """What the requirements of one question earn.
+
+    staged: one for each level in a row that is met, and what the first unmet level has earned.
+    bands: the number of levels in a row that are met.
+    """
+
+    STAGED = "staged"
+    BANDS = "bands"
+
+
+class Requirement(Row):
+    """One requirement of a level."""
+
+    level: Annotated[Whole, Field(ge=1, le=5)]
+
+
+class Requirements(QuestionBase):
+    """Requirements in rising levels, each in one of the states.
+
+    A level is met if the mean of its requirements' points reaches ``met_at`` per cent of the
+    best state; what stands above the first unmet level never counts.
+    """
+
+    kind: Literal[Kind.REQUIREMENTS]
+    rows: Annotated[tuple[Requirement, ...], Field(min_length=1)]
+    states: Annotated[tuple[Option, ...], Field(min_length=2)]
+    rule: RequirementRule
+    met_at: Percent = Decimal(80)
+
+
 Question = Annotated[
-    Choice | Ladder | Multiple | Number | Ratio | Matrix | YesNo | Open,
+    Choice | Ladder | Multiple | Number | Ratio | Matrix | YesNo | Open | Benchmark | Requirements,
     Field(discriminator="kind"),
 ]
 
@@ -268,19 +399,8 @@ class Domain(Frozen):
 
     key: Key
     title: Text
-    weight: Weight = Decimal(1)
+    weight: Weights = Decimal(1)
     questions: Annotated[tuple[Question, ...], Field(min_length=1)]
-
-
-def _one_or_each(value: object) -> str:
-    return "each" if isinstance(value, Mapping) else "one"
-
-
-SectionWeight = Annotated[
-    Annotated[Weight, Tag("one")]
-    | Annotated[Mapping[Key, Weight], Field(min_length=1), Tag("each")],
-    Discriminator(_one_or_each),
-]
 
 
 class Section(Frozen):
@@ -292,7 +412,7 @@ class Section(Frozen):
     short: Text
     summary: Text
     theme: Theme
-    weight: SectionWeight
+    weight: Weights
     domains: Annotated[tuple[Domain, ...], Field(min_length=1)]
 
     @cached_property
@@ -301,7 +421,7 @@ class Section(Frozen):
 
 
 class Profile(Frozen):
-    """The facts about the firm: the first page, never scored."""
+    """A page of facts, never scored: the firm's profile, or its key figures."""
 
     title: Text
     summary: Text
@@ -320,18 +440,53 @@ class Level(Frozen):
     meaning: Text
 
 
+class EvidenceGrade(IntEnum):
+    """How well an answer is supported (source: standard-bank 11.9)."""
+
+    STATEMENT = 0
+    FIGURE = 1
+    DOCUMENT = 2
+    THIRD_PARTY = 3
+
+
+class EvidenceGate(Frozen):
+    """From this level on, every ladder question needs evidence of at least this grade."""
+
+    from_level: ItemLevel
+    grade: Annotated[EvidenceGrade, BeforeValidator(_whole_number)]
+
+
+class SceneStep(Frozen):
+    """How many scenes a level needs, and how many of them mandatory ones."""
+
+    level: ItemLevel
+    scenes: Annotated[Whole, Field(ge=0)]
+    mandatory: Annotated[Whole, Field(ge=0)]
+
+
+class SceneGate(Frozen):
+    """Scenes are ladder questions; a level counts those that have reached it themselves."""
+
+    scenes: Annotated[tuple[Key, ...], Field(min_length=1)]
+    mandatory: tuple[Key, ...] = ()
+    steps: Annotated[tuple[SceneStep, ...], Field(min_length=1)]
+
+
 class Gates(Frozen):
     """What a level demands besides points (source: standard-bank 11.10).
 
     For level N: the share ``breadth`` of the applicable ladder domains is at N or above and
     the share ``breadth_below`` at N-1 or above; every question of ``core`` is at N-1 or above;
-    the completeness is at least ``completeness``; no level above ``ceiling``.
+    the completeness is at least ``completeness``; the ladder questions have the ``evidence``
+    and enough ``scenes`` the level that it names; no level above ``ceiling``.
     """
 
     breadth: Percent
     breadth_below: Percent
     core: tuple[Key, ...] = ()
     completeness: Percent = Decimal(80)
+    evidence: EvidenceGate | None = None
+    scenes: SceneGate | None = None
     ceiling: ItemLevel | None = None
     ceiling_reason: Text | None = None
 
@@ -346,7 +501,43 @@ class LevelScheme(Frozen):
     rated_from: Percent = Decimal(50)
 
 
+class Method(StrEnum):
+    """How parts become a whole, at every joint of the bank; see `survey.core.methods`."""
+
+    WEIGHTED = "weighted"
+    MEAN = "mean"
+    POINTS = "points"
+    STAGED = "staged"
+
+
+class NaPolicy(StrEnum):
+    """What a part that is declared not applicable does to the whole around it."""
+
+    EXCLUDE = "exclude"
+    ZERO = "zero"
+
+
+class Scoring(Frozen):
+    """The method of the bank. `met_at` is the share from which a staged level counts as met."""
+
+    method: Method = Method.WEIGHTED
+    not_applicable: NaPolicy = NaPolicy.EXCLUDE
+    met_at: Percent = Decimal(80)
+
+
 # ------------------------------------------------------------------------ bank
+
+
+class Edition(Frozen):
+    """A shorter form of the same bank: some of its questions, and how far they can judge."""
+
+    key: Key
+    title: Text
+    summary: Text
+    minutes: Annotated[Whole, Field(ge=1, le=600)]
+    questions: Annotated[tuple[Key, ...], Field(min_length=1)]
+    ceiling: ItemLevel | None = None
+    ceiling_reason: Text | None = None
 
 
 class Role(Frozen):
@@ -382,6 +573,7 @@ class Bank(Frozen):
     title: Text
     summary: Text
     notice: Text
+    banner: Text | None = None
     method: tuple[Text, ...]
     minutes: Annotated[Whole, Field(ge=1, le=600)]
     roles: tuple[Role, ...]
@@ -389,8 +581,12 @@ class Bank(Frozen):
     weigh_by: Key | None = None
     weigh_default: Key | None = None
     size_by: Key | None = None
+    sector_by: Key | None = None
+    scoring: Scoring = Scoring()
     sections: Annotated[tuple[Section, ...], Field(min_length=1)]
+    outcomes: Profile | None = None
     levels: LevelScheme
+    editions: tuple[Edition, ...] = ()
     glossary: tuple[Term, ...] = ()
     sources: tuple[Source, ...] = ()
 
@@ -401,8 +597,18 @@ class Bank(Frozen):
 
     @cached_property
     def place_of(self) -> Mapping[str, str]:
-        """The page key of every question: a section's key, or ``profile``."""
+        """The page key of every question: a section's key, ``profile`` or ``outcomes``."""
         return {question.key: page for page, question in self._walk()}
+
+    @cached_property
+    def ladder_domains(self) -> frozenset[str]:
+        """The domains with a ladder question: those that breadth is measured by."""
+        return frozenset(
+            domain.key
+            for section in self.sections
+            for domain in section.domains
+            if any(isinstance(question, Ladder) for question in domain.questions)
+        )
 
     def _walk(self) -> Iterator[tuple[str, Question]]:
         for question in self.profile.questions:
@@ -410,6 +616,8 @@ class Bank(Frozen):
         for section in self.sections:
             for question in section.questions:
                 yield section.key, question
+        for question in self.outcomes.questions if self.outcomes else ():
+            yield OUTCOMES, question
 
     def section(self, key: str) -> Section:
         """Raises KeyError if there is no such section."""
@@ -420,4 +628,5 @@ class Bank(Frozen):
 
 
 PROFILE = "profile"
-"""The page key of the profile; no section may have it."""
+OUTCOMES = "outcomes"
+"""The page keys of the profile and of the key figures; no section may have them."""

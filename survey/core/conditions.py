@@ -4,6 +4,7 @@ A condition over a question that has no usable answer (unanswered, don't know, n
 applicable, or itself hidden) does not hold; `not` turns this round.
 """
 
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
 from survey.core.answers import Answers, Boxes, Figure, Picked, Quotient
@@ -24,7 +25,18 @@ def visible(bank: Bank, answers: Answers) -> frozenset[str]:
     return frozenset(shown)
 
 
-def holds(condition: Condition, bank: Bank, answers: Answers, shown: set[str]) -> bool:
+def optional(bank: Bank, answers: Answers, shown: AbstractSet[str]) -> frozenset[str]:
+    """The keys of the shown questions that this firm may leave open without a trace."""
+    return frozenset(
+        question.key
+        for question in bank.questions.values()
+        if question.key in shown
+        and question.optional_when is not None
+        and holds(question.optional_when, bank, answers, shown)
+    )
+
+
+def holds(condition: Condition, bank: Bank, answers: Answers, shown: AbstractSet[str]) -> bool:
     """Whether the condition is met by the answers to questions in `shown`."""
     if condition.all_ is not None:
         return all(holds(part, bank, answers, shown) for part in condition.all_)
@@ -57,3 +69,10 @@ def holds(condition: Condition, bank: Bank, answers: Answers, shown: set[str]) -
 def _points(question: Question, option: str) -> Decimal:
     assert isinstance(question, Ladder)
     return next(o.points or Decimal(0) for o in question.options if o.key == option)
+
+
+def mentions(condition: Condition) -> frozenset[str]:
+    """The questions that the condition looks at."""
+    parts = (*(condition.all_ or ()), *(condition.any_ or ()), condition.not_)
+    own = {condition.question} if condition.question is not None else set()
+    return frozenset(own).union(*(mentions(part) for part in parts if part is not None))

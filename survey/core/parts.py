@@ -10,10 +10,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from survey.core.scoring import BlockerKind, Treatment
+from survey.core.result import BlockerKind, Treatment
 from survey.core.text import Locale, Text
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the shape of a Report changes."""
 
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -100,6 +100,7 @@ class DomainPart:
     title: Text
     score: Decimal | None
     level: int | None
+    evidence: Text | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +130,13 @@ class BlockPart:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One condition of the next level that does not hold."""
+    """One condition of the next level that does not hold, and the fewest changes that mend it."""
 
     kind: BlockerKind
     sentence: Text
     parts: tuple[BlockPart, ...]
+    fewest: Text | None
+    changes: tuple[BlockPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +200,7 @@ class Step:
     horizon: Text
     proof: Text
     unblocks: bool
+    urgent: bool
     gain: Decimal
 
 
@@ -266,18 +270,51 @@ class AnswerGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """One of the firm's own figures, last year and the year before; never scored."""
+
+    key: str
+    label: Text
+    said: Said
+    moved: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class TraceDomain:
+    """One domain on the way: why it has its score, and what its next level needs."""
+
+    key: str
+    title: Text
+    score: Decimal | None
+    because: Text
+    ahead: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class TraceExtra:
+    """Points that a rule adds beside the questions."""
+
+    label: Text
+    because: Text
+    contribution: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class TraceRow:
     """One question on its way to the total; `share` is in per cent, both with two decimals."""
 
     key: str
     code: str
     label: Text
+    domain: str
     weights: Text
     treatment: Treatment
     state: Text
     score: Decimal | None
     share: Decimal | None
     contribution: Decimal | None
+    because: Text
+    ahead: Text | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +326,7 @@ class TraceSection:
     score: Decimal | None
     share: Decimal | None
     contribution: Decimal | None
+    domains: tuple[TraceDomain, ...]
     rows: tuple[TraceRow, ...]
 
 
@@ -299,6 +337,7 @@ class Trace:
     summary: Text
     rule: Text
     sections: tuple[TraceSection, ...]
+    extras: tuple[TraceExtra, ...]
     share: Decimal | None
     total: Decimal | None
 
@@ -335,6 +374,8 @@ class Report:
     verdict: Verdict
     levels: tuple[LevelStep, ...]
     levels_title: Text
+    banner: Text | None
+    outcomes: tuple[KeyFigure, ...]
     profile: tuple[Fact, ...]
     sections: tuple[SectionPart, ...]
     picture: tuple[Text, ...]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from survey.core.answers import Answers, DontKnow, is_whole
-from survey.core.bank import PROFILE, Bank, Question
-from survey.core.conditions import visible
+from survey.core.bank import OUTCOMES, PROFILE, Bank, Question
+from survey.core.conditions import optional, visible
 
 
 class PageState(StrEnum):
@@ -23,6 +23,7 @@ class PageProgress:
 
     `begun` counts every question with an answer, `answered` only those answered as a whole;
     a table with open rows makes the difference. `missing` lists the questions still open.
+    A question that is optional for this firm counts only once it is answered as a whole.
     """
 
     total: int
@@ -40,9 +41,14 @@ class PageProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Progress of every page, in reading order; the profile has the page key ``profile``."""
+    """Progress of every page, in reading order: profile, sections, key figures.
+
+    The profile has the page key ``profile``, the key figures ``outcomes``. `optional` holds the
+    questions that this firm may leave open, answered or not.
+    """
 
     pages: Mapping[str, PageProgress]
+    optional: frozenset[str]
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -60,25 +66,29 @@ class Progress:
 def progress(bank: Bank, answers: Answers) -> Progress:
     """Count what applies. Don't know is an answer here: it is said, not forgotten.
 
-    Of the profile only the required facts can be missing.
+    Of the profile only the required facts can be missing, of the key figures nothing.
     """
     shown = visible(bank, answers)
+    free = optional(bank, answers, shown)
+    asked = shown - {key for key in free if not is_whole(bank.questions[key], answers.get(key))}
     facts = bank.profile.questions
     required = frozenset(question.key for question in facts if question.required)
-    pages = {PROFILE: _page(facts, answers, shown, needed=required)}
+    pages = {PROFILE: _page(facts, answers, asked, needed=required)}
     for section in bank.sections:
-        pages[section.key] = _page(section.questions, answers, shown, needed=shown)
-    return Progress(pages)
+        pages[section.key] = _page(section.questions, answers, asked, needed=asked)
+    if bank.outcomes is not None:
+        pages[OUTCOMES] = _page(bank.outcomes.questions, answers, asked, needed=frozenset())
+    return Progress(pages, free)
 
 
 def _page(
     questions: tuple[Question, ...],
     answers: Answers,
-    shown: frozenset[str],
+    counted: frozenset[str],
     *,
     needed: frozenset[str],
 ) -> PageProgress:
-    asked = [question for question in questions if question.key in shown]
+    asked = [question for question in questions if question.key in counted]
     whole = [question.key for question in asked if is_whole(question, answers.get(question.key))]
     return PageProgress(
         total=len(asked),

@@ -8,39 +8,30 @@ and which sentences are chosen follow from facts alone; how the sentences read s
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
-from typing import assert_never
+from decimal import Decimal
 
-from survey.core import wording
-from survey.core.advice import Improvement, Plan
+from survey.core import trace_table, wording
+from survey.core.advice import Improvement, Plan, Rank
 from survey.core.answers import (
     Answer,
     Answers,
-    Boxes,
-    DontKnow,
-    Excluded,
     Figure,
     Grid,
-    Picked,
     Quotient,
-    Words,
 )
 from survey.core.bank import (
     Bank,
-    Choice,
+    Better,
     Domain,
-    Ladder,
     Level,
-    Matrix,
-    Multiple,
-    Number,
+    Method,
     Question,
     Ratio,
     Section,
     YesNo,
 )
 from survey.core.conditions import visible
-from survey.core.figures import amount, apportioned
+from survey.core.earned import is_scored
 from survey.core.parts import (
     FORMAT,
     AnswerGroup,
@@ -55,6 +46,7 @@ from survey.core.parts import (
     Findings,
     GlossaryTerm,
     Keep,
+    KeyFigure,
     LevelStep,
     Phase,
     Preconditions,
@@ -66,16 +58,12 @@ from survey.core.parts import (
     SourceLine,
     Standing,
     Step,
-    Trace,
-    TraceRow,
-    TraceSection,
     Typed,
     Unknown,
     Unknowns,
     Verdict,
-    to_json,
 )
-from survey.core.scoring import (
+from survey.core.result import (
     Blocker,
     BlockerKind,
     DomainScore,
@@ -83,11 +71,11 @@ from survey.core.scoring import (
     Result,
     SectionScore,
     Treatment,
-    is_scored,
 )
+from survey.core.said import said
+from survey.core.steps import at_least, level_at
 from survey.core.text import Text
-
-__all__ = ["Report", "Said", "build", "said", "to_json"]
+from survey.core.unblock import PER_LEVEL, Way, ways
 
 WEAK = Decimal(40)
 STRONG = Decimal(60)
@@ -97,7 +85,6 @@ UNEVEN = Decimal(25)
 
 MOST_FINDINGS = 3
 MOST_TO_KEEP = 6
-_TWO_PLACES = Decimal("0.01")
 
 
 # -------------------------------------------------------------------- building
@@ -114,6 +101,7 @@ class _Facts:
     shown: frozenset[str]
     questions: Mapping[str, tuple[Section, Domain, Question]]
     standing: Standing
+    ways: tuple[Way, ...]
 
     def item(self, key: str) -> ItemScore:
         return self.result.items[key]
@@ -144,6 +132,7 @@ def build(
             for question in domain.questions
         },
         standing=_standing(bank, result),
+        ways=ways(bank, answers, result),
     )
     sections = _sections(facts)
     strengths = _strengths(facts)
@@ -164,6 +153,8 @@ def build(
             for step in bank.levels.steps
         ),
         levels_title=bank.levels.title,
+        banner=bank.banner,
+        outcomes=_outcomes(facts),
         profile=_profile(facts),
         sections=sections,
         picture=_picture(sections),
@@ -174,7 +165,7 @@ def build(
         roadmap=_roadmap(facts),
         unknowns=_unknowns(facts),
         answers=_answer_groups(facts),
-        trace=_trace(facts),
+        trace=trace_table.table(bank, answers, result),
         method=bank.method,
         glossary=tuple(GlossaryTerm(t.key, t.term, t.meaning) for t in bank.glossary),
         sources=tuple(SourceLine(s.key, s.title, s.edition, s.note) for s in bank.sources),
@@ -239,6 +230,8 @@ def _headline(facts: _Facts, step: Level | None) -> tuple[Text, ...]:
         )
     if step is None:
         return (wording.without_level(result.total),)
+    if facts.bank.scoring.method is not Method.WEIGHTED:
+        return (wording.reached(result.total, step),)
     return (_BY_STANDING[facts.standing](result.total, step),)
 
 
@@ -247,7 +240,11 @@ def _headline(facts: _Facts, step: Level | None) -> tuple[Text, ...]:
 
 def _sections(facts: _Facts) -> tuple[SectionPart, ...]:
     scores = {score.key: score for score in facts.result.sections}
-    return tuple(_section(section, scores[section.key]) for section in facts.bank.sections)
+    return tuple(
+        _section(section, scores[section.key])
+        for section in facts.bank.sections
+        if scores[section.key].weight
+    )
 
 
 def _section(section: Section, score: SectionScore) -> SectionPart:
@@ -262,13 +259,16 @@ def _section(section: Section, score: SectionScore) -> SectionPart:
         score=score.score if score.rated else None,
         completeness=score.completeness or Decimal(0),
         domains=tuple(
-            DomainPart(
-                domain.key, domain.title, domains[domain.key].score, domains[domain.key].level
-            )
+            _domain(domain, domains[domain.key])
             for domain in section.domains
             if any(is_scored(question) for question in domain.questions)
         ),
     )
+
+
+def _domain(domain: Domain, score: DomainScore) -> DomainPart:
+    evidence = None if score.evidence is None else wording.GRADES[score.evidence]
+    return DomainPart(domain.key, domain.title, score.score, score.level, evidence)
 
 
 def _picture(sections: Sequence[SectionPart]) -> tuple[Text, ...]:
@@ -307,41 +307,28 @@ def _blocks(facts: _Facts) -> Blocks:
         opening = wording.before_any_level(len(result.blockers))
     else:
         opening = wording.conditions_missing(target, len(result.blockers))
-    return Blocks(opening, tuple(_block(facts, blocker) for blocker in result.blockers))
+    return Blocks(opening, tuple(_block(facts, way) for way in facts.ways))
 
 
-def _block(facts: _Facts, blocker: Blocker) -> Block:
-    actual, needed = blocker.actual or Decimal(0), blocker.needed or Decimal(0)
-    match blocker.kind:
-        case BlockerKind.THRESHOLD:
-            step = _step(facts.bank, blocker.level)
-            assert step is not None
-            sentence = wording.blocked_by_total(step, actual)
-        case BlockerKind.BREADTH:
-            sentence = wording.blocked_by_breadth(blocker.level, actual, needed)
-        case BlockerKind.BREADTH_BELOW:
-            sentence = wording.blocked_by_breadth(blocker.level - 1, actual, needed)
-        case BlockerKind.CORE:
-            sentence = wording.blocked_by_core(int(needed), len(blocker.keys))
-        case BlockerKind.COMPLETENESS:
-            sentence = wording.blocked_by_completeness(actual, needed)
-        case BlockerKind.NOT_APPLICABLE_CAP:
-            sentence = wording.blocked_by_not_applicable(actual, needed)
-        case BlockerKind.CEILING:
-            reason = facts.bank.levels.gates.ceiling_reason
-            assert reason is not None  # a bank with a ceiling gives its reason
-            sentence = wording.blocked_by_ceiling(int(needed), reason)
-        case _:
-            assert_never(blocker.kind)
-    return Block(blocker.kind, sentence, _block_parts(facts, blocker))
+def _block(facts: _Facts, way: Way) -> Block:
+    blocker = way.blocker
+    return Block(
+        kind=blocker.kind,
+        sentence=wording.blocked(facts.bank, blocker),
+        parts=_block_parts(facts, blocker),
+        fewest=wording.fewest_changes(len(way.changes)) if way.changes else None,
+        changes=tuple(
+            _block_part(facts, each.question, wording.change(each.act, each.score, each.level))
+            for each in way.changes
+        ),
+    )
 
 
 def _block_parts(facts: _Facts, blocker: Blocker) -> tuple[BlockPart, ...]:
     """Domains and core questions by name; a list of open questions has a chapter of its own."""
     if blocker.kind is BlockerKind.CORE:
         return tuple(
-            _block_part(facts, key, wording.item_level(facts.item(key).level))
-            for key in blocker.keys
+            _block_part(facts, key, wording.item_level(_level(facts, key))) for key in blocker.keys
         )
     if blocker.kind in (BlockerKind.BREADTH, BlockerKind.BREADTH_BELOW):
         places = {d.key: (s.code, d.title) for s in facts.bank.sections for d in s.domains}
@@ -357,15 +344,14 @@ def _block_parts(facts: _Facts, blocker: Blocker) -> tuple[BlockPart, ...]:
     return ()
 
 
+def _level(facts: _Facts, key: str) -> int | None:
+    score = facts.item(key).score
+    return None if score is None else level_at(facts.bank.questions[key], score)
+
+
 def _block_part(facts: _Facts, key: str, note: Text) -> BlockPart:
     section, domain, question = facts.questions[key]
     return BlockPart(key, _code(section, question), domain.title, note)
-
-
-def _label(facts: _Facts, key: str) -> Text:
-    """A short name of a question: its domain's if it is alone there, else its own words."""
-    _, domain, question = facts.questions[key]
-    return domain.title if len(domain.questions) == 1 else question.prompt
 
 
 # -------------------------------------------------------- strengths and gaps
@@ -480,7 +466,7 @@ def _precondition(section: Section, question: YesNo, answer: Answer | None) -> P
 
 def _roadmap(facts: _Facts) -> Roadmap:
     short = tuple(_plan_step(facts, step) for step in facts.plan.short)
-    phase_of = {step.question: step.phase for step in facts.plan.short}
+    phase_of = {step.key: step.phase for step in facts.plan.short}
     return Roadmap(
         opening=_plan_opening(facts),
         phases=tuple(
@@ -520,24 +506,43 @@ def _plan_opening(facts: _Facts) -> Text:
 def _plan_step(facts: _Facts, step: Improvement) -> Step:
     section, domain, question = facts.questions[step.question]
     roles = {role.key: role.label for role in facts.bank.roles}
-    advice = step.advice
+    action = step.action
     return Step(
-        key=step.question,
+        key=step.key,
         code=_code(section, question),
         section=section.short,
         title=domain.title,
-        climbs=wording.climbs(facts.item(step.question).level or 0, advice.to),
-        what=advice.what,
+        climbs=_climbs(facts, step),
+        what=action.what,
         because=step.because,
         prompt=question.prompt,
-        said=said(question, facts.answers.get(step.question)),
-        owner=roles[advice.owner],
-        effort=wording.EFFORTS[advice.effort],
-        horizon=wording.HORIZONS[advice.horizon],
-        proof=advice.proof,
+        said=_behind(facts, question, step.statement),
+        owner=roles[action.owner],
+        effort=wording.EFFORTS[action.effort],
+        horizon=wording.HORIZONS[action.horizon],
+        proof=action.proof,
         unblocks=step.unblocks,
+        urgent=step.rank is Rank.URGENT,
         gain=step.gain,
     )
+
+
+def _climbs(facts: _Facts, step: Improvement) -> Text:
+    if step.to is None:
+        return wording.NOT_MET_TO_MET
+    question = facts.bank.questions[step.question]
+    present = level_at(question, _points(facts.item(step.question).score))
+    reached = level_at(question, at_least(question, PER_LEVEL * step.to))
+    return wording.climbs(present, reached)
+
+
+def _behind(facts: _Facts, question: Question, statement: str | None) -> Said:
+    """The answer that a step starts from: of a block of statements only the one concerned."""
+    answer = facts.answers.get(question.key)
+    if statement is None or not isinstance(question, YesNo):
+        return said(question, answer)
+    label = next(row.label for row in question.statements if row.key == statement)
+    return Said(None, rows=(SaidRow(label, wording.STATES["no"]),))
 
 
 def _keep(facts: _Facts) -> tuple[Keep, ...]:
@@ -553,6 +558,30 @@ def _keep(facts: _Facts) -> tuple[Keep, ...]:
             code = _code(section, question)
             kept.append(Keep(item.key, code, domain.title, question.evidence))
     return tuple(kept[:MOST_TO_KEEP])
+
+
+# ------------------------------------------------------------- key figures
+
+
+def _outcomes(facts: _Facts) -> tuple[KeyFigure, ...]:
+    """The key figures that the firm gave, with their change over the year before."""
+    page = facts.bank.outcomes
+    return tuple(
+        KeyFigure(question.key, question.prompt, said(question, answer), _better(question, answer))
+        for question in (page.questions if page else ())
+        if question.key in facts.shown
+        if isinstance(answer := facts.answers.get(question.key), Figure | Quotient)
+    )
+
+
+def _better(question: Question, answer: Figure | Quotient) -> Text | None:
+    """Whether the figure moved the way it should; None where that cannot be said."""
+    if not isinstance(question, Ratio) or not isinstance(answer, Quotient):
+        return None
+    if question.better is None or answer.numerator == answer.denominator:
+        return None
+    rose = answer.numerator > answer.denominator
+    return wording.MOVED[rose is (question.better is Better.HIGHER)]
 
 
 # ----------------------------------------------------------------- unknowns
@@ -571,19 +600,13 @@ def _unknowns(facts: _Facts) -> Unknowns:
     return Unknowns(wording.to_collect(len(items)), tuple(_unknown(facts, i) for i in items))
 
 
-def _state(facts: _Facts, item: ItemScore) -> Text:
-    if item.treatment is Treatment.UNANSWERED and item.key in facts.answers:
-        return wording.PARTLY_ANSWERED
-    return wording.TREATMENTS[item.treatment]
-
-
 def _unknown(facts: _Facts, item: ItemScore) -> Unknown:
     section, _, question = facts.questions[item.key]
     return Unknown(
         key=item.key,
         code=_code(section, question),
         prompt=question.prompt,
-        state=_state(facts, item),
+        state=trace_table.treatment_of(facts.answers, item),
         where=question.evidence,
     )
 
@@ -619,145 +642,4 @@ def _answer_groups(facts: _Facts) -> tuple[AnswerGroup, ...]:
             ),
         )
         for section in facts.bank.sections
-    )
-
-
-def said(question: Question, answer: Answer | None) -> Said:
-    """The answer in words, as the question's own labels say it."""
-    match answer:
-        case None:
-            return Said(wording.NOT_ANSWERED)
-        case DontKnow():
-            return Said(wording.DONT_KNOW)
-        case Excluded(reason):
-            return Said(wording.DOES_NOT_APPLY, Typed(reason))
-        case Picked():
-            return _said_option(question, answer)
-        case Boxes(options):
-            assert isinstance(question, Multiple)
-            labels = [option.label for option in question.options if option.key in options]
-            return Said(
-                Text(
-                    zh="；".join(label.zh for label in labels),
-                    en="; ".join(label.en for label in labels),
-                )
-            )
-        case Figure(number):
-            assert isinstance(question, Number)
-            return Said(wording.with_unit(amount(number), question.unit))
-        case Quotient(numerator, denominator):
-            assert isinstance(question, Ratio)
-            return Said(
-                wording.quotient(
-                    question.numerator,
-                    amount(numerator),
-                    question.denominator,
-                    amount(denominator),
-                    question.unit,
-                    answer.percent,
-                )
-            )
-        case Grid(rows):
-            return _said_rows(question, rows)
-        case Words(text):
-            return Said(None, Typed(text))
-        case _:
-            assert_never(answer)
-
-
-def _said_option(question: Question, answer: Picked) -> Said:
-    assert isinstance(question, Choice | Ladder)
-    label = next(option.label for option in question.options if option.key == answer.option)
-    return Said(wording.with_half_step(label) if answer.half else label)
-
-
-def _said_rows(question: Question, rows: Mapping[str, str]) -> Said:
-    assert isinstance(question, Matrix | YesNo)
-    if isinstance(question, Matrix):
-        lines = question.rows
-        states: Mapping[str, Text] = {state.key: state.label for state in question.states}
-    else:
-        lines = question.statements
-        states = wording.STATES
-    return Said(
-        None,
-        rows=tuple(
-            SaidRow(row.label, states[rows[row.key]] if row.key in rows else wording.NOT_ANSWERED)
-            for row in lines
-        ),
-    )
-
-
-# --------------------------------------------------------------------- trace
-
-
-def _trace(facts: _Facts) -> Trace:
-    """Every question's way to the total, rounded so that the columns add up."""
-    result = facts.result
-    if result.total is None:
-        sections = tuple(_trace_section(facts, score, None, None) for score in result.sections)
-        return Trace(wording.TRACE_WITHOUT_TOTAL, wording.TRACE_RULE, sections, None, None)
-    total = result.total.quantize(_TWO_PLACES, rounding=ROUND_HALF_UP)
-    hundred = Decimal("100.00")
-    contributions = apportioned([_contribution(score) for score in result.sections], total)
-    shares = apportioned([_points(score.share) * 100 for score in result.sections], hundred)
-    sections = tuple(
-        _trace_section(facts, score, share if score.rated else None, contribution)
-        for score, share, contribution in zip(result.sections, shares, contributions, strict=True)
-    )
-    summary = wording.trace_summary(result.total, total)
-    return Trace(summary, wording.TRACE_RULE, sections, hundred, total)
-
-
-def _contribution(score: SectionScore) -> Decimal:
-    return sum((_points(item.contribution) for item in score.items), Decimal(0))
-
-
-def _trace_section(
-    facts: _Facts, score: SectionScore, share: Decimal | None, contribution: Decimal | None
-) -> TraceSection:
-    section = facts.bank.section(score.key)
-    counted = [item for item in score.items if item.contribution is not None]
-    shares: Mapping[str, Decimal] = {}
-    contributions: Mapping[str, Decimal] = {}
-    if share is not None and contribution is not None:
-        keys = [item.key for item in counted]
-        parts = apportioned([_points(item.share) * 100 for item in counted], share)
-        shares = dict(zip(keys, parts, strict=True))
-        parts = apportioned([_points(item.contribution) for item in counted], contribution)
-        contributions = dict(zip(keys, parts, strict=True))
-    return TraceSection(
-        key=section.key,
-        code=section.code,
-        title=section.title,
-        weight=score.weight,
-        score=score.score if score.rated else None,
-        share=share,
-        contribution=contribution if share is not None else None,
-        rows=tuple(
-            _trace_row(facts, domain, item, shares, contributions)
-            for domain in score.domains
-            for item in domain.items
-        ),
-    )
-
-
-def _trace_row(
-    facts: _Facts,
-    domain: DomainScore,
-    item: ItemScore,
-    shares: Mapping[str, Decimal],
-    contributions: Mapping[str, Decimal],
-) -> TraceRow:
-    section, _, question = facts.questions[item.key]
-    return TraceRow(
-        key=item.key,
-        code=_code(section, question),
-        label=_label(facts, item.key),
-        weights=wording.weights_of(domain.weight, item.weight),
-        treatment=item.treatment,
-        state=_state(facts, item),
-        score=item.score,
-        share=shares.get(item.key),
-        contribution=contributions.get(item.key),
     )

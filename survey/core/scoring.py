@@ -1,179 +1,68 @@
-"""Answers to scores, levels and blockers, with a trace from every answer to the total.
+"""Answers to scores and levels: every question's way to the total.
 
 The rules are those of docs/decisions/0002-scoring.md:
 
-- A question earns 0 to 100. A domain is the weighted mean of its known, applicable questions,
-  a section of its rated domains, the total of its rated sections.
-- Not applicable is left out of mean and completeness; its weight goes to the questions beside it.
-  Don't know and unanswered are left out of the mean and lower the completeness. Zero is an answer.
-- Hidden by a condition, and unscored: nowhere counted.
+- A question earns 0 to 100. A domain is the mean of its questions by the bank's method, a
+  section of its domains, the total of its sections.
+- Not applicable is left out of mean and completeness, or counts as zero where the bank says so.
+  Don't know and unanswered lower the completeness. Zero is an answer.
+- Hidden by a condition, optional and left open, unscored: nowhere counted.
 - Arithmetic is decimal with 28 digits; every comparison with a limit happens after rounding
   half up to 6 places.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import StrEnum
 
+from survey.core import levels, methods
 from survey.core.answers import (
     Answer,
     Answers,
-    Boxes,
     DontKnow,
     Excluded,
-    Figure,
-    Grid,
     Picked,
-    Quotient,
+    grade_of,
     is_whole,
 )
 from survey.core.bank import (
-    Band,
     Bank,
     Domain,
-    Gates,
-    Kind,
-    Ladder,
-    Level,
-    Matrix,
-    Multiple,
-    Number,
+    EvidenceGrade,
+    Method,
+    NaPolicy,
     Question,
-    Ratio,
+    Requirements,
     Section,
+    Weights,
 )
-from survey.core.conditions import visible
+from survey.core.conditions import optional, visible
+from survey.core.earned import (
+    HUNDRED,
+    ONE,
+    ZERO,
+    is_met,
+    is_scored,
+    level_of_rounded,
+    question_score,
+    stage_shares,
+)
+from survey.core.methods import Part
+from survey.core.result import (
+    APPLICABLE,
+    DomainScore,
+    ItemScore,
+    Result,
+    SectionScore,
+    Stage,
+    Treatment,
+)
 from survey.core.rounding import rounded
 
-ENGINE = "1"
+ENGINE = "2"
 """Raised whenever the same answers could score differently."""
 
-ZERO = Decimal(0)
-HUNDRED = Decimal(100)
-
-
-class Treatment(StrEnum):
-    """What became of a question in the score."""
-
-    SCORED = "scored"
-    UNKNOWN = "unknown"
-    UNANSWERED = "unanswered"
-    NOT_APPLICABLE = "not-applicable"
-    HIDDEN = "hidden"
-    UNSCORED = "unscored"
-
-
-class NaPolicy(StrEnum):
-    """What a missing part of a weighted mean does."""
-
-    EXCLUDE = "exclude"
-    ZERO = "zero"
-
-
-@dataclass(frozen=True, slots=True)
-class ItemScore:
-    """One question: its score of 0–100, its weight, and its part of the total.
-
-    `share` is the question's effective part of the whole (0–1) after redistribution, and
-    ``contribution = share × score`` in points of the total; both are None if it did not count.
-    """
-
-    key: str
-    treatment: Treatment
-    weight: Decimal
-    score: Decimal | None
-    level: int | None
-    share: Decimal | None
-    contribution: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class DomainScore:
-    """One domain; `score` is None if nothing in it is known and applicable."""
-
-    key: str
-    weight: Decimal
-    score: Decimal | None
-    level: int | None
-    share: Decimal | None
-    items: tuple[ItemScore, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SectionScore:
-    """One section.
-
-    `rated` is False if too little of it applies for the bank's limit, or nothing of it is known.
-    `completeness` is None if nothing of it applies.
-    """
-
-    key: str
-    weight: Decimal
-    score: Decimal | None
-    level: int | None
-    completeness: Decimal | None
-    rated: bool
-    share: Decimal | None
-    domains: tuple[DomainScore, ...]
-
-    @property
-    def items(self) -> tuple[ItemScore, ...]:
-        return tuple(item for domain in self.domains for item in domain.items)
-
-
-class BlockerKind(StrEnum):
-    """Which condition of a level does not hold."""
-
-    THRESHOLD = "threshold"
-    BREADTH = "breadth"
-    BREADTH_BELOW = "breadth-below"
-    CORE = "core"
-    COMPLETENESS = "completeness"
-    NOT_APPLICABLE_CAP = "not-applicable-cap"
-    CEILING = "ceiling"
-
-
-@dataclass(frozen=True, slots=True)
-class Blocker:
-    """Why `level` is not reached: what is there, what is needed, and which parts fall short.
-
-    `keys` are domain keys for breadth, question keys for core, completeness and the cap.
-    """
-
-    kind: BlockerKind
-    level: int
-    actual: Decimal | None
-    needed: Decimal | None
-    keys: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """Everything that the answers say. All scores are 0–100, rounded to 6 places.
-
-    `total` is None if nothing is known or the cap on not applicable is exceeded.
-    `level` is None if no level can be given; `provisional` marks a total below the
-    completeness that a level needs. `blockers` belong to the level after the present one.
-    """
-
-    engine: str
-    bank_key: str
-    bank_version: int
-    total: Decimal | None
-    provisional: bool
-    completeness: Decimal
-    not_applicable: Decimal
-    level: int | None
-    blockers: tuple[Blocker, ...]
-    sections: tuple[SectionScore, ...]
-
-    @property
-    def items(self) -> Mapping[str, ItemScore]:
-        return {item.key: item for section in self.sections for item in section.items}
-
-
-# ------------------------------------------------------------------- the whole
+_COUNTED = (*APPLICABLE, Treatment.NOT_APPLICABLE)
 
 
 def score(bank: Bank, answers: Answers) -> Result:
@@ -181,26 +70,32 @@ def score(bank: Bank, answers: Answers) -> Result:
 
     The order of answers and the reader's language never matter.
     """
-    shown = visible(bank, answers)
-    answers = {key: answer for key, answer in answers.items() if key in shown}
-    drafts = [
-        _section(section, section_weight(bank, section, answers), answers, shown, bank)
-        for section in bank.sections
-    ]
-    weight_sum = sum((draft.weight for draft in drafts if draft.counts), ZERO)
+    case = _case(bank, answers)
+    drafts = _covered([_section(case, section) for section in bank.sections])
+    excluded = _percent(drafts, Treatment.NOT_APPLICABLE, of=_COUNTED) or ZERO
+    completeness = _percent(drafts, Treatment.SCORED, of=APPLICABLE) or ZERO
+    parts = [draft.part for draft in drafts]
+    divided = methods.shares(parts, bank.scoring.method, bank.scoring.not_applicable)
+    exact = methods.mean(parts, divided)
     sections = tuple(
-        _share_out(draft, draft.weight / weight_sum if draft.counts and weight_sum else None)
-        for draft in drafts
+        _shared_out(case, draft, share) for draft, share in zip(drafts, divided, strict=True)
     )
-    exact = weighted_mean([(draft.weight, draft.exact) for draft in drafts if draft.counts])
-    coverage = _coverage(drafts)
-    capped = coverage.not_applicable > bank.levels.not_applicable_cap
+    stages: tuple[Stage, ...] = ()
+    if bank.scoring.method is Method.STAGED and exact is not None:
+        stages = _stages(case, sections)
+        sections = tuple(_by_stage(case, section, stages) for section in sections)
+        exact = sum((stage.counted for stage in stages), ZERO) / len(stages) * HUNDRED
+    capped = excluded > bank.levels.not_applicable_cap
     total = None if exact is None or capped else rounded(exact)
-    completeness = coverage.known or ZERO
-    applying = frozenset(draft.key for draft in drafts if draft.rated)
-    level, blockers = _level(
-        _Facts(bank, sections, applying, total, completeness, coverage.not_applicable)
+    scored = levels.Scored(
+        bank=bank,
+        sections=sections,
+        applying=frozenset(draft.key for draft in drafts if draft.applies),
+        total=total,
+        completeness=completeness,
+        not_applicable=excluded,
     )
+    level, blockers = levels.climb(scored)
     return Result(
         engine=ENGINE,
         bank_key=bank.key,
@@ -208,430 +103,332 @@ def score(bank: Bank, answers: Answers) -> Result:
         total=total,
         provisional=total is not None and completeness < bank.levels.gates.completeness,
         completeness=completeness,
-        not_applicable=coverage.not_applicable,
+        not_applicable=excluded,
         level=level,
         blockers=blockers,
         sections=sections,
+        stages=stages,
     )
 
 
-def weighted_mean(
-    parts: Sequence[tuple[Decimal, Decimal | None]], policy: NaPolicy = NaPolicy.EXCLUDE
-) -> Decimal | None:
-    """The mean of (weight, score) pairs; a score of None is left out, or counted as zero.
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One firm's answers to one bank: only what applies, and which weights it chooses."""
 
-    None if nothing is left to average: neither 0 nor 100.
-    """
-    if policy is NaPolicy.ZERO and any(value is not None for _, value in parts):
-        parts = [(weight, value or ZERO) for weight, value in parts]
-    known = [(weight, value) for weight, value in parts if value is not None]
-    weight_sum = sum((weight for weight, _ in known), ZERO)
-    if weight_sum == 0:
-        return None
-    return sum((weight * value for weight, value in known), ZERO) / weight_sum
+    bank: Bank
+    answers: Answers
+    shown: frozenset[str]
+    optional: frozenset[str]
+    weighed_as: str
+
+    def weight(self, weights: Weights) -> Decimal:
+        """The weight for this firm; in a plain mean everything weighs alike."""
+        if self.bank.scoring.method is Method.MEAN:
+            return ONE
+        return _weight(weights, self.weighed_as)
+
+    def divide(self, parts: Sequence[Part]) -> methods.Shares:
+        return methods.shares(parts, self.bank.scoring.method, self.bank.scoring.not_applicable)
 
 
-def section_weight(bank: Bank, section: Section, answers: Answers) -> Decimal:
-    """The section's weight for this firm, by its answer to the bank's `weigh_by` question."""
-    if isinstance(section.weight, Decimal):
-        return section.weight
+def _case(bank: Bank, answers: Answers) -> _Case:
+    shown = visible(bank, answers)
+    answers = {key: answer for key, answer in answers.items() if key in shown}
+    return _Case(
+        bank=bank,
+        answers=answers,
+        shown=shown,
+        optional=optional(bank, answers, shown),
+        weighed_as=_weighed_as(bank, answers),
+    )
+
+
+def _weighed_as(bank: Bank, answers: Answers) -> str:
     chosen = answers.get(bank.weigh_by or "")
-    key = chosen.option if isinstance(chosen, Picked) else bank.weigh_default
-    return section.weight[key or ""]
+    return (chosen.option if isinstance(chosen, Picked) else bank.weigh_default) or ""
 
 
-def is_scored(question: Question) -> bool:
-    """Whether an answer to this question can earn points."""
-    match question:
-        case Ladder():
-            return True
-        case Multiple():
-            return question.full_at is not None
-        case Number() | Ratio():
-            return bool(question.bands)
-        case Matrix():
-            return any(state.points for state in question.states)
-        case _:
-            return False
+def _weight(weights: Weights, weighed_as: str) -> Decimal:
+    return weights if isinstance(weights, Decimal) else weights[weighed_as]
 
 
-def level_of(value: Decimal) -> int:
-    """The level of an item or a domain: one per full 20 points (source: standard-bank 11.10)."""
-    return int(rounded(value) // 20)
+# ------------------------------------------------------------------ first pass
 
 
-# ---------------------------------------------------------------- one question
+@dataclass(slots=True)
+class _Item:
+    question: Question
+    treatment: Treatment
+    weight: Decimal
+    exact: Decimal | None
+    evidence: EvidenceGrade | None
+    cover: Decimal = ZERO
+
+    @property
+    def part(self) -> Part:
+        return Part(self.weight, self.exact, self.treatment is Treatment.NOT_APPLICABLE)
 
 
-def question_score(question: Question, answer: Answer) -> Decimal:
-    """The score of 0–100 that a usable answer earns.
+@dataclass(slots=True)
+class _Domain:
+    """Questions that are judged together; `counted` are those that are scored and asked."""
 
-    Raises KeyError for a question that is not scored.
-    """
-    return _SCORERS[question.kind](question, answer)
+    key: str
+    weight: Decimal
+    items: list[_Item]
+    counted: list[_Item]
+    divided: methods.Shares
+    exact: Decimal | None
 
-
-def _ladder_score(question: Question, answer: Answer) -> Decimal:
-    assert isinstance(question, Ladder)
-    assert isinstance(answer, Picked)
-    points = [option.points or ZERO for option in question.options]
-    at = next(i for i, option in enumerate(question.options) if option.key == answer.option)
-    earned = (points[at] + points[at + 1]) / 2 if answer.half else points[at]
-    return earned / points[-1] * HUNDRED
-
-
-def _multiple_score(question: Question, answer: Answer) -> Decimal:
-    assert isinstance(question, Multiple)
-    assert isinstance(answer, Boxes)
-    ticked = sum(1 for key in answer.options if key != question.none)
-    return min(Decimal(ticked) / Decimal(question.full_at or 1), Decimal(1)) * HUNDRED
+    @property
+    def part(self) -> Part:
+        return Part(self.weight, self.exact, _all_excluded(self.counted))
 
 
-def _number_score(question: Question, answer: Answer) -> Decimal:
-    assert isinstance(question, Number)
-    assert isinstance(answer, Figure)
-    return band_score(question.bands, answer.number)
+@dataclass(slots=True)
+class _Section:
+    """A section before the total is known. It `applies` if enough of its weight does."""
+
+    key: str
+    weight: Decimal
+    domains: list[_Domain]
+    counted: list[_Domain]
+    divided: methods.Shares
+    exact: Decimal | None
+    completeness: Decimal | None
+    applies: bool
+
+    @property
+    def part(self) -> Part:
+        """A section that is not rated leaves the total as if it were not applicable."""
+        if not self.applies or not self.counted:
+            return Part(ZERO, None, excluded=True)
+        items = [item for domain in self.counted for item in domain.counted]
+        return Part(self.weight, self.exact, _all_excluded(items))
 
 
-def _ratio_score(question: Question, answer: Answer) -> Decimal:
-    assert isinstance(question, Ratio)
-    assert isinstance(answer, Quotient)
-    return band_score(question.bands, answer.percent)
+def _all_excluded(items: Sequence[_Item]) -> bool:
+    return all(item.treatment is Treatment.NOT_APPLICABLE for item in items)
 
 
-def _matrix_score(question: Question, answer: Answer) -> Decimal:
-    assert isinstance(question, Matrix)
-    assert isinstance(answer, Grid)
-    points = {state.key: state.points or ZERO for state in question.states}
-    best = max(points.values())
-    earned = sum((points[state] for state in answer.rows.values()), ZERO) / best
-    return min(earned / Decimal(question.full_at or len(question.rows)), Decimal(1)) * HUNDRED
+def _section(case: _Case, section: Section) -> _Section:
+    domains = [_domain(case, domain) for domain in section.domains]
+    counted = [domain for domain in domains if domain.counted]
+    parts = [domain.part for domain in counted]
+    divided = case.divide(parts)
+    draft = _Section(
+        key=section.key,
+        weight=case.weight(section.weight),
+        domains=domains,
+        counted=counted,
+        divided=divided,
+        exact=methods.mean(parts, divided),
+        completeness=None,
+        applies=False,
+    )
+    _cover(draft, ONE)
+    excluded = _percent([draft], Treatment.NOT_APPLICABLE, of=_COUNTED) or ZERO
+    draft.completeness = _percent([draft], Treatment.SCORED, of=APPLICABLE)
+    as_zero = case.bank.scoring.not_applicable is NaPolicy.ZERO
+    draft.applies = as_zero or HUNDRED - excluded >= case.bank.levels.rated_from
+    return draft
 
 
-_SCORERS: Mapping[Kind, Callable[[Question, Answer], Decimal]] = {
-    Kind.LADDER: _ladder_score,
-    Kind.MULTIPLE: _multiple_score,
-    Kind.NUMBER: _number_score,
-    Kind.RATIO: _ratio_score,
-    Kind.MATRIX: _matrix_score,
-}
+def _domain(case: _Case, domain: Domain) -> _Domain:
+    items = [_item(case, question) for question in domain.questions]
+    counted = [item for item in items if item.treatment in _COUNTED]
+    parts = [item.part for item in counted]
+    divided = case.divide(parts)
+    mean = methods.mean(parts, divided)
+    return _Domain(domain.key, case.weight(domain.weight), items, counted, divided, mean)
 
 
-def band_score(bands: Sequence[Band], value: Decimal) -> Decimal:
-    """The score of the last band that the value has reached, compared at 6 places; 0 below all."""
-    value = rounded(value)
-    reached = [
-        band for band in bands if value > band.from_ or (value == band.from_ and not band.above)
-    ]
-    return reached[-1].score if reached else ZERO
+def _item(case: _Case, question: Question) -> _Item:
+    answer = case.answers.get(question.key)
+    treatment = _treatment(case, question, answer)
+    exact, evidence = None, None
+    if treatment is Treatment.SCORED and answer is not None:
+        exact, evidence = question_score(question, answer), grade_of(answer)
+    return _Item(question, treatment, case.weight(question.weight), exact, evidence)
 
 
-def _treatment(question: Question, answer: Answer | None, shown: frozenset[str]) -> Treatment:
-    if question.key not in shown:
+def _treatment(case: _Case, question: Question, answer: Answer | None) -> Treatment:
+    if question.key not in case.shown:
         return Treatment.HIDDEN
     if not is_scored(question):
         return Treatment.UNSCORED
-    match answer:
-        case None:
-            return Treatment.UNANSWERED
-        case DontKnow():
-            return Treatment.UNKNOWN
-        case Excluded():
-            return Treatment.NOT_APPLICABLE
-        case _:
-            return Treatment.SCORED if is_whole(question, answer) else Treatment.UNANSWERED
+    if isinstance(answer, Excluded):
+        return Treatment.NOT_APPLICABLE
+    if answer is not None and not isinstance(answer, DontKnow) and is_whole(question, answer):
+        return Treatment.SCORED
+    if question.key in case.optional:
+        return Treatment.OPTIONAL
+    return Treatment.UNKNOWN if isinstance(answer, DontKnow) else Treatment.UNANSWERED
 
 
-# --------------------------------------------------- domains, sections, shares
+# -------------------------------------------------------------------- coverage
 
 
-@dataclass(frozen=True, slots=True)
-class _DraftItem:
-    key: str
-    weight: Decimal
-    treatment: Treatment
-    exact: Decimal | None
+def _covered(drafts: list[_Section]) -> list[_Section]:
+    """Give every question its part of the whole as it would be if everything were known."""
+    whole = sum((draft.weight for draft in drafts if draft.counted), ZERO)
+    for draft in drafts:
+        _cover(draft, draft.weight / whole if whole else ZERO)
+    return drafts
 
 
-@dataclass(frozen=True, slots=True)
-class _DraftDomain:
-    key: str
-    weight: Decimal
-    items: tuple[_DraftItem, ...]
-    exact: Decimal | None
+def _cover(draft: _Section, share: Decimal) -> None:
+    domain_sum = sum((domain.weight for domain in draft.counted), ZERO)
+    for domain in draft.counted:
+        item_sum = sum((item.weight for item in domain.counted), ZERO)
+        if domain_sum and item_sum:
+            part = share * domain.weight / domain_sum
+            for item in domain.counted:
+                item.cover = part * item.weight / item_sum
 
 
-@dataclass(frozen=True, slots=True)
-class _Coverage:
-    """Weights in per cent: what is known of what applies, and what was declared out.
-
-    `known` is None if nothing applies.
-    """
-
-    known: Decimal | None
-    not_applicable: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class _DraftSection:
-    key: str
-    weight: Decimal
-    domains: tuple[_DraftDomain, ...]
-    exact: Decimal | None
-    coverage: _Coverage
-    rated: bool
-
-    @property
-    def counts(self) -> bool:
-        return self.rated and self.exact is not None
+def _percent(
+    drafts: Sequence[_Section], treatment: Treatment, *, of: Sequence[Treatment]
+) -> Decimal | None:
+    """How much of the weight treated as one of `of` is treated so; None if there is no such."""
+    items = [item for draft in drafts for domain in draft.counted for item in domain.counted]
+    whole = sum((item.cover for item in items if item.treatment in of), ZERO)
+    part = sum((item.cover for item in items if item.treatment is treatment), ZERO)
+    return rounded(part / whole * HUNDRED) if whole else None
 
 
-def _section(
-    section: Section, weight: Decimal, answers: Answers, shown: frozenset[str], bank: Bank
-) -> _DraftSection:
-    domains = tuple(_domain(domain, answers, shown) for domain in section.domains)
-    coverage = _weigh([(Decimal(1), domains)])
-    return _DraftSection(
-        key=section.key,
-        weight=weight,
-        domains=domains,
-        exact=weighted_mean([(domain.weight, domain.exact) for domain in domains]),
-        coverage=coverage,
-        rated=HUNDRED - coverage.not_applicable >= bank.levels.rated_from,
-    )
+# ----------------------------------------------------------------- second pass
 
 
-def _domain(domain: Domain, answers: Answers, shown: frozenset[str]) -> _DraftDomain:
-    items = tuple(_item(question, answers, shown) for question in domain.questions)
-    mean = weighted_mean([(item.weight, item.exact) for item in items])
-    return _DraftDomain(domain.key, domain.weight, items, mean)
-
-
-def _item(question: Question, answers: Answers, shown: frozenset[str]) -> _DraftItem:
-    answer = answers.get(question.key)
-    treatment = _treatment(question, answer, shown)
-    exact = None
-    if treatment is Treatment.SCORED and answer is not None:
-        exact = question_score(question, answer)
-    return _DraftItem(question.key, question.weight, treatment, exact)
-
-
-def _coverage(sections: Sequence[_DraftSection]) -> _Coverage:
-    return _weigh([(section.weight, section.domains) for section in sections])
-
-
-_APPLICABLE = (Treatment.SCORED, Treatment.UNKNOWN, Treatment.UNANSWERED)
-_COUNTED = (*_APPLICABLE, Treatment.NOT_APPLICABLE)
-
-
-def _weigh(groups: Sequence[tuple[Decimal, Sequence[_DraftDomain]]]) -> _Coverage:
-    """Add up, by treatment, each question's share before any redistribution."""
-    by_treatment = dict.fromkeys(_COUNTED, ZERO)
-    for weight, domains in groups:
-        counted = [
-            (domain.weight, items)
-            for domain in domains
-            if (items := [item for item in domain.items if item.treatment in _COUNTED])
-        ]
-        domain_sum = sum((domain_weight for domain_weight, _ in counted), ZERO)
-        for domain_weight, items in counted:
-            item_sum = sum((item.weight for item in items), ZERO)
-            for item in items:
-                if domain_sum and item_sum:
-                    share = weight * (domain_weight / domain_sum) * (item.weight / item_sum)
-                    by_treatment[item.treatment] += share
-    excluded = by_treatment[Treatment.NOT_APPLICABLE]
-    everything = sum(by_treatment.values(), ZERO)
-    applicable = everything - excluded
-    return _Coverage(
-        known=_percent(by_treatment[Treatment.SCORED], applicable) if applicable else None,
-        not_applicable=_percent(excluded, everything),
-    )
-
-
-def _percent(part: Decimal, whole: Decimal) -> Decimal:
-    return rounded(part / whole * HUNDRED) if whole else ZERO
-
-
-def _share_out(draft: _DraftSection, share: Decimal | None) -> SectionScore:
+def _shared_out(case: _Case, draft: _Section, share: Decimal | None) -> SectionScore:
     """Hand the section's share of the total down to its domains and questions."""
-    weight_sum = sum((d.weight for d in draft.domains if d.exact is not None), ZERO)
-    domains = []
-    for domain in draft.domains:
-        part = None
-        if share is not None and domain.exact is not None:
-            part = share * domain.weight / weight_sum
-        domains.append(_domain_score(domain, part))
+    rated = draft.applies and draft.exact is not None
+    handed = dict(zip([domain.key for domain in draft.counted], draft.divided, strict=True))
+    domains = tuple(
+        _domain_score(domain, _times(share if rated else None, handed.get(domain.key)))
+        for domain in draft.domains
+    )
+    score = _rounded(draft.exact)
+    level = _level(score)
+    verified = levels.highest_verified(case.bank, domains)
     return SectionScore(
         key=draft.key,
         weight=draft.weight,
-        score=_rounded(draft.exact),
-        level=_level_of(draft.exact),
-        completeness=draft.coverage.known,
-        rated=draft.counts,
-        share=share,
-        domains=tuple(domains),
+        score=score,
+        level=level if level is None or verified is None else min(level, verified),
+        unverified=level is not None and verified is not None and level > verified,
+        completeness=draft.completeness,
+        rated=rated,
+        share=share if rated else None,
+        domains=domains,
     )
 
 
-def _domain_score(domain: _DraftDomain, share: Decimal | None) -> DomainScore:
-    weight_sum = sum((item.weight for item in domain.items if item.exact is not None), ZERO)
-    items = []
-    for item in domain.items:
-        part = None
-        if share is not None and item.exact is not None:
-            part = share * item.weight / weight_sum
-        items.append(
-            ItemScore(
-                key=item.key,
-                treatment=item.treatment,
-                weight=item.weight,
-                score=_rounded(item.exact),
-                level=_level_of(item.exact),
-                share=part,
-                contribution=None if part is None or item.exact is None else part * item.exact,
-            )
-        )
+def _domain_score(domain: _Domain, share: Decimal | None) -> DomainScore:
+    handed = dict(zip([item.question.key for item in domain.counted], domain.divided, strict=True))
+    items = tuple(
+        _item_score(item, _times(share, handed.get(item.question.key))) for item in domain.items
+    )
+    score = _rounded(domain.exact)
+    grades = [item.evidence for item in items if item.evidence is not None]
     return DomainScore(
         key=domain.key,
         weight=domain.weight,
-        score=_rounded(domain.exact),
-        level=_level_of(domain.exact),
+        score=score,
+        level=_level(score),
+        evidence=min(grades, default=None),
         share=share,
-        items=tuple(items),
+        items=items,
     )
+
+
+def _item_score(item: _Item, share: Decimal | None) -> ItemScore:
+    score = _rounded(item.exact)
+    return ItemScore(
+        key=item.question.key,
+        treatment=item.treatment,
+        weight=item.weight,
+        score=score,
+        level=_level(score),
+        evidence=item.evidence,
+        cover=item.cover,
+        share=share,
+        contribution=None if share is None else share * (item.exact or ZERO),
+    )
+
+
+def _times(share: Decimal | None, part: Decimal | None) -> Decimal | None:
+    return None if share is None or part is None else share * part
 
 
 def _rounded(value: Decimal | None) -> Decimal | None:
     return None if value is None else rounded(value)
 
 
-def _level_of(value: Decimal | None) -> int | None:
-    return None if value is None else level_of(value)
+def _level(score: Decimal | None) -> int | None:
+    return None if score is None else level_of_rounded(score)
 
 
-# ---------------------------------------------------------------------- levels
+# ---------------------------------------------------------------------- stages
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What the gates look at. `applying` names the sections of which enough applies."""
+def _stages(case: _Case, sections: Sequence[SectionScore]) -> tuple[Stage, ...]:
+    """Each level of a staged bank: the mean of its requirements over all questions.
 
-    bank: Bank
-    sections: tuple[SectionScore, ...]
-    applying: frozenset[str]
-    total: Decimal | None
-    completeness: Decimal
-    not_applicable: Decimal
-
-    def keys(self, *treatments: Treatment) -> tuple[str, ...]:
-        """The questions that were treated so, in reading order."""
-        return tuple(
-            item.key
-            for section in self.sections
-            for item in section.items
-            if item.treatment in treatments
-        )
-
-
-def _level(facts: _Facts) -> tuple[int | None, tuple[Blocker, ...]]:
-    """Climb from the lowest level until a gate does not hold (no leapfrog)."""
-    scheme = facts.bank.levels
-    first = scheme.steps[0].number
-    general = _general_blockers(facts, first)
-    if facts.total is None or general:
-        return None, general
-    reached: int | None = None
-    for step in scheme.steps:
-        blockers = _blockers(facts, step)
-        if blockers:
-            return reached, blockers
-        reached = step.number
-    return reached, ()
-
-
-def _general_blockers(facts: _Facts, level: int) -> tuple[Blocker, ...]:
-    """What stands in the way of any level at all."""
-    scheme = facts.bank.levels
-    found = []
-    if facts.completeness < scheme.gates.completeness:
-        found.append(
-            Blocker(
-                BlockerKind.COMPLETENESS,
-                level,
-                facts.completeness,
-                scheme.gates.completeness,
-                facts.keys(Treatment.UNKNOWN, Treatment.UNANSWERED),
-            )
-        )
-    if facts.not_applicable > scheme.not_applicable_cap:
-        found.append(
-            Blocker(
-                BlockerKind.NOT_APPLICABLE_CAP,
-                level,
-                facts.not_applicable,
-                scheme.not_applicable_cap,
-                facts.keys(Treatment.NOT_APPLICABLE),
-            )
-        )
-    return tuple(found)
-
-
-def _blockers(facts: _Facts, step: Level) -> tuple[Blocker, ...]:
-    """Every condition of this level that does not hold, in the order of the rules."""
-    gates = facts.bank.levels.gates
-    found = []
-    assert facts.total is not None
-    if facts.total < step.threshold:
-        found.append(Blocker(BlockerKind.THRESHOLD, step.number, facts.total, step.threshold))
-    found += _breadth(facts, BlockerKind.BREADTH, step.number, step.number, gates.breadth)
-    found += _breadth(
-        facts, BlockerKind.BREADTH_BELOW, step.number, step.number - 1, gates.breadth_below
-    )
-    found += _core(facts, gates, step.number)
-    if gates.ceiling is not None and step.number > gates.ceiling:
-        found.append(Blocker(BlockerKind.CEILING, step.number, None, Decimal(gates.ceiling)))
-    return tuple(found)
-
-
-def _breadth(
-    facts: _Facts, kind: BlockerKind, step: int, floor: int, needed: Decimal
-) -> list[Blocker]:
-    """Whether enough of the applicable domains that have a ladder question are at `floor`.
-
-    A domain of which nothing is known applies nevertheless, and is as good as level 0: else
-    a firm could reach a level by not knowing its weak domains.
+    A met level counts 1, the first unmet one its score, what stands above it nothing.
+    Source: GB/T 39117-2020, totalling of levels.
     """
-    ladders = {
-        domain.key
-        for section in facts.bank.sections
-        for domain in section.domains
-        if any(isinstance(question, Ladder) for question in domain.questions)
-    }
-    applicable = [
-        domain
-        for section in facts.sections
-        if section.key in facts.applying
-        for domain in section.domains
-        if domain.key in ladders and any(item.treatment in _APPLICABLE for item in domain.items)
+    met_at = case.bank.scoring.met_at
+    by_question = [
+        (share, stage_shares(question, case.answers[question.key]))
+        for question, share in _requirements(case, sections)
     ]
-    behind = [domain.key for domain in applicable if (domain.level or 0) < floor]
-    if not applicable:
-        return []
-    actual = _percent(Decimal(len(applicable) - len(behind)), Decimal(len(applicable)))
-    return [Blocker(kind, step, actual, needed, tuple(behind))] if actual < needed else []
+    reached, found = True, []
+    for at in range(max((len(each) for _, each in by_question), default=0)):
+        mean = sum((share * each[at] for share, each in by_question), ZERO)
+        met = reached and is_met(mean, met_at)
+        found.append(
+            Stage(at + 1, rounded(mean), met, ONE if met else rounded(mean) if reached else ZERO)
+        )
+        reached = met
+    return tuple(found)
 
 
-def _core(facts: _Facts, gates: Gates, step: int) -> list[Blocker]:
-    """Whether every core question is at most one level behind; an unknown one is not."""
-    items = {item.key: item for section in facts.sections for item in section.items}
-    behind = tuple(
-        key
-        for key in gates.core
-        if (item := items[key]).treatment not in (Treatment.HIDDEN, Treatment.NOT_APPLICABLE)
-        and (item.level is None or item.level < step - 1)
+def _requirements(
+    case: _Case, sections: Sequence[SectionScore]
+) -> list[tuple[Requirements, Decimal]]:
+    """The answered questions of a staged bank with their shares of the whole."""
+    return [
+        (question, item.share)
+        for section in sections
+        for item in section.items
+        if item.treatment is Treatment.SCORED and item.share is not None
+        if isinstance(question := case.bank.questions[item.key], Requirements)
+    ]
+
+
+def _by_stage(case: _Case, section: SectionScore, stages: Sequence[Stage]) -> SectionScore:
+    """The same section, its questions contributing what they add to the levels that count."""
+    counting = [at for at, stage in enumerate(stages) if stage.met or stage.counted]
+    domains = tuple(
+        replace(
+            domain,
+            items=tuple(
+                replace(item, contribution=_in_stages(case, item, counting, len(stages)))
+                for item in domain.items
+            ),
+        )
+        for domain in section.domains
     )
-    if not behind or step < 1:
-        return []
-    lowest = min(Decimal(items[key].level or 0) for key in behind)
-    return [Blocker(BlockerKind.CORE, step, lowest, Decimal(step - 1), behind)]
+    return replace(section, domains=domains)
+
+
+def _in_stages(
+    case: _Case, item: ItemScore, counting: Sequence[int], levels_in_all: int
+) -> Decimal | None:
+    question = case.bank.questions[item.key]
+    if item.share is None or item.treatment is not Treatment.SCORED:
+        return item.contribution
+    assert isinstance(question, Requirements)  # a staged bank scores nothing else
+    earned = stage_shares(question, case.answers[item.key])
+    return item.share * sum((earned[at] for at in counting), ZERO) * HUNDRED / levels_in_all

@@ -6,11 +6,13 @@ because word order differs between the languages.
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import assert_never
 
-from survey.core.bank import Effort, Level
+from survey.core.bank import Bank, Effort, EvidenceGrade, Level, Method
 from survey.core.figures import listed, one_decimal
-from survey.core.scoring import Treatment
+from survey.core.result import Blocker, BlockerKind, Treatment
 from survey.core.text import Text, same
+from survey.core.unblock import Act
 
 DONT_KNOW = Text(zh="不清楚，待查实", en="Not known yet")
 NOT_ANSWERED = Text(zh="未回答", en="Not answered")
@@ -50,6 +52,7 @@ TREATMENTS: Mapping[Treatment, Text] = {
     Treatment.SCORED: Text(zh="计分", en="Scored"),
     Treatment.UNKNOWN: Text(zh="待查实", en="Not known"),
     Treatment.UNANSWERED: NOT_ANSWERED,
+    Treatment.OPTIONAL: Text(zh="选答题，未作答", en="Optional, left open"),
     Treatment.NOT_APPLICABLE: Text(zh="不适用", en="Not applicable"),
     Treatment.HIDDEN: Text(zh="未涉及", en="Not asked"),
     Treatment.UNSCORED: Text(zh="不计分", en="Not scored"),
@@ -72,13 +75,44 @@ def with_unit(number: str, unit: Text) -> Text:
     return Text(zh=f"{number}{unit.zh}", en=f"{number}{gap}{unit.en}")
 
 
-def quotient(
-    numerator: Text, top: str, denominator: Text, bottom: str, unit: Text, percent: Decimal
-) -> Text:
-    above, below, share = with_unit(top, unit), with_unit(bottom, unit), one_decimal(percent)
+def quotient(numerator: Text, above: Text, denominator: Text, below: Text, *, value: Text) -> Text:
+    """What two figures come to, and both figures, each with its unit."""
     return Text(
-        zh=f"{share}%（{numerator.zh}：{above.zh}；{denominator.zh}：{below.zh}）",
-        en=f"{share}% ({numerator.en}: {above.en}; {denominator.en}: {below.en})",
+        zh=f"{value.zh}（{numerator.zh}：{above.zh}；{denominator.zh}：{below.zh}）",
+        en=f"{value.en} ({numerator.en}: {above.en}; {denominator.en}: {below.en})",
+    )
+
+
+def per_cent(percent: Decimal) -> Text:
+    return same(f"{one_decimal(percent)}%")
+
+
+def changed(percent: Decimal) -> Text:
+    """How one year stands to the year before, which is the 100 per cent."""
+    size = one_decimal(abs(percent - 100))
+    if percent == 100:
+        return Text(zh="持平", en="unchanged")
+    if size == "0.0" and percent > 100:
+        return Text(zh="上升不到0.1%", en="up by less than 0.1%")
+    if size == "0.0":
+        return Text(zh="下降不到0.1%", en="down by less than 0.1%")
+    if percent > 100:
+        return Text(zh=f"上升{size}%", en=f"up {size}%")
+    return Text(zh=f"下降{size}%", en=f"down {size}%")
+
+
+MOVED: Mapping[bool, Text] = {
+    True: Text(zh="向好", en="for the better"),
+    False: Text(zh="变差", en="for the worse"),
+}
+
+
+def measured(value: str, base: str, lead: str, unit: Text) -> Text:
+    """A figure with the two values that it is measured by."""
+    at, low, high = with_unit(value, unit), with_unit(base, unit), with_unit(lead, unit)
+    return Text(
+        zh=f"{at.zh}（基准值：{low.zh}；引领值：{high.zh}）",
+        en=f"{at.en} (base value: {low.en}; leading value: {high.en})",
     )
 
 
@@ -201,14 +235,24 @@ def without_level(total: Decimal) -> Text:
     )
 
 
+def reached(total: Decimal, step: Level) -> Text:
+    """The result of a published rule: what its level means stands beside it."""
+    name = level_name(step)
+    return Text(
+        zh=f"自评总分{one_decimal(total)}分，处于{name.zh}（自评，仅供参考）。",
+        en=f"The self-assessment gives {one_decimal(total)} points and {name.en} (self-declared, "
+        "indicative).",
+    )
+
+
 def uneven(best: Text, best_score: Decimal, worst: Text, worst_score: Decimal) -> Text:
     gap = one_decimal(best_score - worst_score)
     return Text(
         zh=f"各板块发展不均：“{best.zh}”最高，为{one_decimal(best_score)}分；“{worst.zh}”最低，"
-        f"为{one_decimal(worst_score)}分，相差{gap}分。等级要求各领域普遍达标，先补低的。",
+        f"为{one_decimal(worst_score)}分，相差{gap}分。先补低的板块。",
         en=f"The sections are uneven: {best.en} is highest at {one_decimal(best_score)}, "
-        f"{worst.en} lowest at {one_decimal(worst_score)}, {gap} points apart. Levels ask for "
-        "breadth, so raise the low ones first.",
+        f"{worst.en} lowest at {one_decimal(worst_score)}, {gap} points apart. Raise the "
+        "low ones first.",
     )
 
 
@@ -331,11 +375,111 @@ def blocked_by_not_applicable(actual: Decimal, cap: Decimal) -> Text:
     )
 
 
+GRADES: Mapping[EvidenceGrade, Text] = {
+    EvidenceGrade.STATEMENT: Text(zh="只有自述", en="Statement only"),
+    EvidenceGrade.FIGURE: Text(zh="有数据", en="Figure given"),
+    EvidenceGrade.DOCUMENT: Text(zh="有文件", en="Document named"),
+    EvidenceGrade.THIRD_PARTY: Text(zh="有第三方证明", en="Third-party proof"),
+}
+
+
+def blocked_by_evidence(count: int, grade: EvidenceGrade) -> Text:
+    needed = GRADES[grade]
+    if count == 1:
+        return Text(
+            zh=f"证据：有1道阶梯题的证据低于“{needed.zh}”，得分尚未核实。",
+            en=f'Evidence: one ladder answer has less than "{needed.en.lower()}", so the score is '
+            "unverified.",
+        )
+    return Text(
+        zh=f"证据：有{count}道阶梯题的证据低于“{needed.zh}”，得分尚未核实。",
+        en=f'Evidence: {count} ladder answers have less than "{needed.en.lower()}", so the score '
+        "is unverified.",
+    )
+
+
+def blocked_by_scenes(level: int, actual: int, needed: int) -> Text:
+    return Text(
+        zh=f"场景：达到第{level}级的场景有{actual}个，需要{needed}个。",
+        en=f"Scenes: {actual} are at level {level}; {needed} are needed.",
+    )
+
+
+def blocked_by_mandatory_scenes(level: int, actual: int, needed: int) -> Text:
+    return Text(
+        zh=f"约束性场景：达到第{level}级的有{actual}个，需要{needed}个。",
+        en=f"Constraint scenes: {actual} are at level {level}; {needed} are needed.",
+    )
+
+
 def blocked_by_ceiling(ceiling: int, reason: Text) -> Text:
     return Text(
         zh=f"上限：本问卷最高评到第{ceiling}级。{reason.zh}",
         en=f"Ceiling: this questionnaire gives no level above {ceiling}. {reason.en}",
     )
+
+
+def blocked(bank: Bank, blocker: Blocker) -> Text:
+    """Why a blocker holds the next level back: what is there, and what is needed."""
+    actual, needed = blocker.actual or Decimal(0), blocker.needed or Decimal(0)
+    level, count = blocker.level, len(blocker.keys)
+    match blocker.kind:
+        case BlockerKind.THRESHOLD:
+            step = next(step for step in bank.levels.steps if step.number == level)
+            return blocked_by_total(step, actual)
+        case BlockerKind.BREADTH:
+            return blocked_by_breadth(level, actual, needed)
+        case BlockerKind.BREADTH_BELOW:
+            return blocked_by_breadth(level - 1, actual, needed)
+        case BlockerKind.CORE:
+            return blocked_by_core(int(needed), count)
+        case BlockerKind.COMPLETENESS:
+            return blocked_by_completeness(actual, needed)
+        case BlockerKind.NOT_APPLICABLE_CAP:
+            return blocked_by_not_applicable(actual, needed)
+        case BlockerKind.EVIDENCE:
+            return blocked_by_evidence(count, EvidenceGrade(int(needed)))
+        case BlockerKind.SCENES:
+            return blocked_by_scenes(level, int(actual), int(needed))
+        case BlockerKind.MANDATORY_SCENES:
+            return blocked_by_mandatory_scenes(level, int(actual), int(needed))
+        case BlockerKind.CEILING:
+            reason = bank.levels.gates.ceiling_reason
+            assert reason is not None  # a bank with a ceiling gives its reason
+            return blocked_by_ceiling(int(needed), reason)
+        case _:
+            assert_never(blocker.kind)
+
+
+def change(act: Act, score: Decimal | None, level: int | None) -> Text:
+    """What one answer needs for a blocker to go."""
+    match act:
+        case Act.RAISE:
+            return Text(
+                zh=f"提高到{one_decimal(score or Decimal(0))}分（第{level}级水平）",
+                en=f"raise to {one_decimal(score or Decimal(0))} points (level {level})",
+            )
+        case Act.ANSWER if score is None:
+            return Text(zh="补上答案", en="give an answer")
+        case Act.ANSWER:
+            return Text(
+                zh=f"查实后作答，须达到{one_decimal(score or Decimal(0))}分",
+                en=f"find out and answer; {one_decimal(score or Decimal(0))} points are needed",
+            )
+        case Act.PROVE:
+            return Text(zh="写明支持答案的文件", en="name the document that supports it")
+        case Act.STAGE:
+            return Text(
+                zh=f"满足第{level}级的全部要求", en=f"meet every requirement of level {level}"
+            )
+        case _:
+            assert_never(act)
+
+
+def fewest_changes(count: int) -> Text:
+    if count == 1:
+        return Text(zh="最少只要改动1题：", en="One answer would be enough:")
+    return Text(zh=f"最少要改动{count}题：", en=f"At least {count} answers would have to change:")
 
 
 def item_level(level: int | None) -> Text:
@@ -495,6 +639,9 @@ KEEP = Text(
 )
 
 
+NOT_MET_TO_MET = Text(zh="未满足 → 满足", en="Not met → met")
+
+
 def climbs(present: int, to: int) -> Text:
     return Text(zh=f"第{present}级 → 第{to}级", en=f"Level {present} → {to}")
 
@@ -533,15 +680,50 @@ def trace_summary(total: Decimal, precise: Decimal) -> Text:
     )
 
 
-TRACE_RULE = Text(
-    zh="占比＝板块权重占比×领域权重占比×题目权重占比，没有得分的题目不参与分配；贡献＝占比×得分。"
-    "“权重”一列依次为领域权重和题目权重。计算使用未舍入的数值，表中保留两位小数，"
-    "舍入时保证每一列相加与合计一致。",
-    en="Share = the section's part of all section weights, times the domain's part, times the "
-    "question's part; questions without a score take no part. Contribution = share × score. The "
-    "weights are those of domain and question. Calculations use unrounded values; the table has "
-    "two decimals, rounded so that every column adds up.",
+TRACE_RULES: Mapping[Method, Text] = {
+    Method.WEIGHTED: Text(
+        zh="占比＝板块权重占比×领域权重占比×题目权重占比，没有得分的题目不参与分配；"
+        "贡献＝占比×得分。“权重”一列依次为领域权重和题目权重。",
+        en="Share = the section's part of all section weights, times the domain's part, times the "
+        "question's part; questions without a score take no part. Contribution = share × score. "
+        "The weights are those of domain and question.",
+    ),
+    Method.MEAN: Text(
+        zh="占比按题目、领域、板块逐层平分，没有得分的题目不参与分配；贡献＝占比×得分。",
+        en="Questions, domains and sections share alike at each joint; questions without a score "
+        "take no part. Contribution = share × score.",
+    ),
+    Method.POINTS: Text(
+        zh="每道题的权重就是最多可得的分数，不知道和未作答的题目暂得0分，但保留原有的分数；"
+        "贡献＝占比×得分。“权重”一列依次为领域权重和题目权重。",
+        en="The weight of a question is the most points that it can earn. What is unknown or open "
+        "keeps its points and earns none yet. Contribution = share × score. The weights are those "
+        "of domain and question.",
+    ),
+    Method.STAGED: Text(
+        zh="各级按“占比×该级要求的满足程度”相加；满足的级别按满分计，补足的差额单独列出；"
+        "第一个未满足的级别按实际得分计，更高的级别不计。“权重”一列依次为领域权重和题目权重。",
+        en="For each level, share times how far its requirements are met is added up. A met level "
+        "counts in full, the difference being listed apart; the first unmet level counts what it "
+        "has; nothing above it counts. The weights are those of domain and question.",
+    ),
+}
+TRACE_ROUNDING = Text(
+    zh="计算使用未舍入的数值，表中保留两位小数，舍入时保证每一列相加与合计一致。",
+    en="Calculations use unrounded values; the table has two decimals, rounded so that every "
+    "column adds up.",
 )
+
+
+def trace_rule(method: Method) -> Text:
+    """How the table of the trace is to be read."""
+    rule = TRACE_RULES[method]
+    return Text(
+        zh=f"{rule.zh}{TRACE_ROUNDING.zh}",
+        en=f"{rule.en} {TRACE_ROUNDING.en}",
+    )
+
+
 TRACE_WITHOUT_TOTAL = Text(
     zh="没有总分，因此不列占比和贡献。",
     en="There is no total, so shares and contributions are not listed.",

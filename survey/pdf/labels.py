@@ -84,6 +84,14 @@ HORIZON = Text(zh="期限", en="When")
 WHY = Text(zh="为什么", en="Why")
 NOW = Text(zh="现状", en="Today")
 PROOF = Text(zh="完成标志", en="Proof of completion")
+EVIDENCE = Text(zh="证据", en="Evidence")
+EVIDENCE_HINT = Text(
+    zh="证据一列是该领域已计分答案中最低的一档：只有自述、有数据、有文件、有第三方证明。",
+    en="Evidence shows the lowest grade among the scored answers of a domain: statement only, "
+    "figure given, document named, third-party proof.",
+)
+KEY_FIGURES = Text(zh="成效指标（不计分）", en="Key figures (not scored)")
+URGENT = Text(zh="优先", en="Urgent")
 UNBLOCKS = Text(zh="解卡点", en="Unblocks the next level")
 GAIN = Text(zh="约提高", en="Adds about")
 LATER = Text(zh="以后再做", en="Later")

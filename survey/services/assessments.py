@@ -1,4 +1,7 @@
-"""An assessment from its start to its result: open a page, save answers, submit, look back."""
+"""An assessment from its start to its result: open a page, save answers, submit, look back.
+
+Whatever is done with an assessment is done with its bank in the edition that it answers.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +12,15 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session, contains_eager
 
 from survey.core import advice, answers, conditions, scoring
-from survey.core.answers import Answer, PlainAnswer
-from survey.core.bank import PROFILE, Bank, Profile, Section
-from survey.core.errors import BadAnswer, NotFound, Problem, SurveyError
+from survey.core.answers import Answer, BadAnswers, PlainAnswer
+from survey.core.bank import OUTCOMES, PROFILE, Bank, Profile, Section
+from survey.core.editions import FULL
+from survey.core.errors import BadAnswer, NotFound, Problem, SurveyError, quoted
 from survey.core.plain import plain
 from survey.core.progress import Progress, progress
+from survey.core.result import Result
+from survey.core.what_if import Difference, compare
+from survey.services import targets
 from survey.services.banks import bank_by_digest
 from survey.services.people import Actor, must_belong, must_own, must_see_firm
 from survey.store.db import begin_write, insert_if_absent, rows_changed
@@ -21,7 +28,7 @@ from survey.store.models import AnswerChange, AnswerRow, Assessment, BankVersion
 
 
 class BankNotOpen(SurveyError):
-    """This version cannot be started: it is not published, or it is retired."""
+    """This cannot be started: not published, retired, or no edition of the bank."""
 
     code = "bank-not-open"
 
@@ -30,6 +37,12 @@ class AlreadySubmitted(SurveyError):
     """A submitted assessment keeps its answers."""
 
     code = "already-submitted"
+
+
+class AlreadyFull(SurveyError):
+    """A submitted assessment of the whole bank has nothing to go on to."""
+
+    code = "already-full"
 
 
 class NotSubmitted(SurveyError):
@@ -52,7 +65,8 @@ class NotComplete(SurveyError):
 class State:
     """An assessment with everything answered so far; it comes with its firm and bank version.
 
-    `answers` and `plain` hold what is answered, `revisions` also what was cleared.
+    `answers` and `plain` hold what is answered, `revisions` also what was cleared. `bank` is the
+    edition that is answered.
     """
 
     assessment: Assessment
@@ -107,8 +121,27 @@ class Outcome:
     bank_digest: str
     answers: Mapping[str, Answer]
     plain: Mapping[str, PlainAnswer]
-    result: scoring.Result
+    result: Result
+    targets: Mapping[str, int]
     plan: advice.Plan
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """A result beside the one that other answers would give. Nothing of the second is stored.
+
+    `changes` are the answers that differ, in their normal form; None stands for a cleared one.
+    """
+
+    before: Outcome
+    supposed: Outcome
+    changes: Mapping[str, PlainAnswer | None]
+    visible: frozenset[str]
+    difference: Difference
+
+    @property
+    def after(self) -> Result:
+        return self.supposed.result
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,32 +159,96 @@ class Change:
 # --------------------------------------------------------------- start and list
 
 
-def start(session: Session, actor: Actor, *, version_id: int, now: datetime) -> Assessment:
+def start(
+    session: Session, actor: Actor, *, version_id: int, edition: str = FULL, now: datetime
+) -> Assessment:
     """Begin to answer a bank, or go on with the assessment of it that is under way.
+
+    The one under way stays in its edition, whichever was asked for: `go_on` changes that.
 
     Raises NotFound for people without a firm, BankNotOpen.
     """
     version = session.get(BankVersion, version_id) if actor.firm_id is not None else None
     if version is None:
         raise NotFound
-    under_way = select(Assessment).where(
-        Assessment.firm_id == actor.firm_id,
-        Assessment.bank_version_id == version_id,
-        Assessment.submitted_at.is_(None),
-    )
-    if (present := session.scalar(under_way)) is not None:
+    if (present := _under_way(session, actor.firm_id, version_id)) is not None:
         return present
+    _must_be_open(session, version, edition)
+    return _begun(session, actor, version_id, edition, now)[0]
+
+
+def go_on(session: Session, actor: Actor, assessment_id: int, *, now: datetime) -> Assessment:
+    """Go on from an edition to the whole bank, with every answer and target given so far.
+
+    A draft only changes its edition, and one of the whole bank stays as it is. A submitted
+    assessment stays too: a new one of the same version begins with its answers, each at
+    revision 1 and with a line of history, unless one is under way, which is then returned as
+    it is.
+
+    Raises NotFound for everybody but the firm's own people, AlreadyFull, BankNotOpen.
+    """
+    begin_write(session)
+    assessment = _assessment(session, assessment_id, lock=_ALONE)
+    must_belong(actor, assessment.firm_id)
+    version = assessment.bank_version
+    if assessment.submitted_at is None:
+        assessment.edition = FULL
+        session.flush()
+        return assessment
+    if assessment.edition == FULL:
+        raise AlreadyFull
+    if (present := _under_way(session, actor.firm_id, version.id)) is not None:
+        return present
+    _must_be_open(session, version, FULL)
+    begun, new = _begun(session, actor, version.id, FULL, now)
+    if new:
+        writer = _Writer(session, begun.id, actor.user_id, now)
+        for key, row in sorted(_rows(session, assessment_id).items()):
+            writer.write(key, row.plain, None, 0)
+        targets.copy(session, assessment_id, begun.id, by=actor.user_id, now=now)
+    return begun
+
+
+def under_way(session: Session, actor: Actor, version_id: int) -> Assessment | None:
+    """The one assessment of this bank version that the actor's firm has not submitted yet."""
+    return _under_way(session, actor.firm_id, version_id)
+
+
+def _under_way(session: Session, firm_id: int | None, version_id: int) -> Assessment | None:
+    return session.scalar(
+        select(Assessment).where(
+            Assessment.firm_id == firm_id,
+            Assessment.bank_version_id == version_id,
+            Assessment.submitted_at.is_(None),
+        )
+    )
+
+
+def _must_be_open(session: Session, version: BankVersion, edition: str) -> None:
+    """Raises BankNotOpen."""
     if version.published_at is None or version.retired_at is not None:
         raise BankNotOpen
-    insert_if_absent(
+    bank = bank_by_digest(session, version.id, version.digest)
+    if edition not in (FULL, *(each.key for each in bank.editions)):
+        raise BankNotOpen
+
+
+def _begun(
+    session: Session, actor: Actor, version_id: int, edition: str, now: datetime
+) -> tuple[Assessment, bool]:
+    """A new assessment, or the one that a colleague began at this moment; and which it is."""
+    new = insert_if_absent(
         session,
         Assessment,
         firm_id=actor.firm_id,
         bank_version_id=version_id,
+        edition=edition,
         started_at=now,
         started_by=actor.user_id,
     )
-    return session.scalars(under_way).one()
+    begun = _under_way(session, actor.firm_id, version_id)
+    assert begun is not None  # the unique index let nobody take it away
+    return begun, new
 
 
 def list_for_firm(session: Session, actor: Actor, firm_id: int) -> Sequence[Assessment]:
@@ -182,6 +279,7 @@ def open_page(session: Session, actor: Actor, assessment_id: int, page_key: str)
     if page_key not in state.progress.pages:
         raise NotFound
     bank = state.bank
+    facts = {PROFILE: bank.profile, OUTCOMES: bank.outcomes}
     return Page(
         assessment=state.assessment,
         bank=bank,
@@ -190,7 +288,7 @@ def open_page(session: Session, actor: Actor, assessment_id: int, page_key: str)
         revisions=state.revisions,
         visible=state.visible,
         progress=state.progress,
-        page=bank.profile if page_key == PROFILE else bank.section(page_key),
+        page=facts.get(page_key) or bank.section(page_key),
     )
 
 
@@ -211,17 +309,60 @@ def outcome_of(session: Session, assessment: Assessment) -> Outcome:
     """
     if assessment.submitted_at is None:
         raise NotSubmitted
-    state = _state(session, assessment)
-    result = scoring.score(state.bank, state.answers)
+    given = _plain(_rows(session, assessment.id))
+    aims = targets.levels_of(session, assessment.id)
+    return _scored(assessment, _bank(session, assessment), given, aims)
+
+
+def _scored(
+    assessment: Assessment,
+    bank: Bank,
+    given: Mapping[str, PlainAnswer],
+    aims: Mapping[str, int],
+) -> Outcome:
+    read = _read(bank, given)
+    result = scoring.score(bank, read)
     return Outcome(
         assessment=assessment,
         firm=assessment.firm,
-        bank=state.bank,
+        bank=bank,
         bank_digest=assessment.bank_version.digest,
-        answers=state.answers,
-        plain=state.plain,
+        answers=read,
+        plain=given,
         result=result,
-        plan=advice.plan(state.bank, state.answers, result),
+        targets=aims,
+        plan=advice.plan(bank, read, result, aims),
+    )
+
+
+def what_if(
+    session: Session,
+    actor: Actor,
+    assessment_id: int,
+    *,
+    changes: Mapping[str, PlainAnswer | None],
+) -> WhatIf:
+    """What other answers would give, for everybody who may see the firm. Touches nothing.
+
+    None takes an answer away. What says the same as the answer that is stored is no change, and
+    a changed answer that a condition hides counts for nothing until it applies.
+
+    Raises NotFound, NotSubmitted, BadAnswers with every answer that cannot be taken.
+    """
+    before = outcome(session, actor, assessment_id)
+    bank = before.bank
+    wanted, refused = _normal(bank, changes)
+    if refused:
+        raise BadAnswers(refused)
+    differing = {key: value for key, value in wanted.items() if value != before.plain.get(key)}
+    later = {key: v for key, v in {**before.plain, **differing}.items() if v is not None}
+    supposed = _scored(before.assessment, bank, later, before.targets)
+    return WhatIf(
+        before=before,
+        supposed=supposed,
+        changes=differing,
+        visible=conditions.visible(bank, supposed.answers),
+        difference=compare(before.result, supposed.result),
     )
 
 
@@ -274,9 +415,14 @@ _AGAINST_SUBMIT: Mapping[str, bool] = {"read": True}
 _ALONE: Mapping[str, bool] = {}
 
 
-def _state(session: Session, assessment: Assessment) -> State:
+def _bank(session: Session, assessment: Assessment) -> Bank:
+    """The bank as this assessment answers it."""
     version = assessment.bank_version
-    bank = bank_by_digest(session, version.id, version.digest)
+    return bank_by_digest(session, version.id, version.digest, assessment.edition)
+
+
+def _state(session: Session, assessment: Assessment) -> State:
+    bank = _bank(session, assessment)
     rows = _rows(session, assessment.id)
     given = _plain(rows)
     read = _read(bank, given)
@@ -355,8 +501,7 @@ def save(
     must_belong(actor, assessment.firm_id)
     if assessment.submitted_at is not None:
         raise AlreadySubmitted
-    version = assessment.bank_version
-    bank = bank_by_digest(session, version.id, version.digest)
+    bank = _bank(session, assessment)
     rows = _rows(session, assessment_id)
     wanted, refused = _sorted_out(bank, _plain(rows), given)
     writer = _Writer(session, assessment_id, actor.user_id, now)
@@ -386,12 +531,26 @@ def _sorted_out(
     Whether a question applies is judged by the answers as they would be afterwards. What is
     stored already is taken again even if the question does not apply any more.
     """
+    wanted, refused = _normal(bank, given)
+    later = {key: value for key, value in {**present, **wanted}.items() if value is not None}
+    shown = conditions.visible(bank, _read(bank, later))
+    for key in [key for key in wanted if key in later and key not in shown]:
+        if later[key] != present.get(key):
+            refused += (Problem("answer-hidden", key, {"question": key}),)
+            del wanted[key]
+    return wanted, refused
+
+
+def _normal(
+    bank: Bank, given: Mapping[str, PlainAnswer | None]
+) -> tuple[_Wanted, tuple[Problem, ...]]:
+    """Bring values into their normal form; those that their question cannot take are refused."""
     wanted: _Wanted = {}
     refused: list[Problem] = []
     for key, value in given.items():
         question = bank.questions.get(key)
         if question is None:
-            refused.append(Problem("answer-unknown-question", key, {"question": key[:60]}))
+            refused.append(Problem("answer-unknown-question", key, {"question": quoted(key)}))
         elif value is None:
             wanted[key] = None
         else:
@@ -399,12 +558,6 @@ def _sorted_out(
                 wanted[key] = answers.to_plain(question, answers.read(question, value))
             except BadAnswer as error:
                 refused.append(Problem(error.code, key, error.facts))
-    later = {key: value for key, value in {**present, **wanted}.items() if value is not None}
-    shown = conditions.visible(bank, _read(bank, later))
-    for key in [key for key in wanted if key in later and key not in shown]:
-        if later[key] != present.get(key):
-            refused.append(Problem("answer-hidden", key, {"question": key}))
-            del wanted[key]
     return wanted, tuple(refused)
 
 

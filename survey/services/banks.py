@@ -7,16 +7,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from survey.core import document
+from survey.core import document, editions
 from survey.core.bank import Bank
+from survey.core.editions import FULL
 from survey.core.errors import BadDocument, NotFound, SurveyError
 from survey.services import audit
 from survey.store.db import begin_write
 from survey.store.models import BankVersion
 
 _MOST_IN_MEMORY = 32
-_READ: dict[str, Bank] = {}
-"""Banks by the digest of their document: the same digest is the same bank for ever."""
+_READ: dict[tuple[str, str], Bank] = {}
+"""Banks by the digest of their document and their edition: the same is the same for ever."""
 
 
 class VersionExists(SurveyError):
@@ -163,15 +164,21 @@ def bank_of(session: Session, version_id: int) -> Bank:
     return bank_by_digest(session, version_id, digest)
 
 
-def bank_by_digest(session: Session, version_id: int, digest: str) -> Bank:
-    """The same, for callers that know the digest already: no query once it is in memory."""
-    bank = _READ.get(digest)
+def bank_by_digest(session: Session, version_id: int, digest: str, edition: str = FULL) -> Bank:
+    """The same, for callers that know the digest already: no query once it is in memory.
+
+    Raises KeyError if the bank has no such edition.
+    """
+    bank = _READ.get((digest, edition))
     if bank is None:
-        # It was sound when it was stored; rules that came later do not judge it.
-        bank = Bank.model_validate(document_of(session, version_id))
+        if edition == FULL:
+            # It was sound when it was stored; rules that came later do not judge it.
+            bank = Bank.model_validate(document_of(session, version_id))
+        else:
+            bank = editions.edition(bank_by_digest(session, version_id, digest), edition)
         while len(_READ) >= _MOST_IN_MEMORY:
             _READ.pop(next(iter(_READ)), None)
-        _READ[digest] = bank
+        _READ[digest, edition] = bank
     return bank
 
 

@@ -117,7 +117,9 @@ def _firm(session: Session, demo: DemoFile, firm: DemoFirm, answers: Path, now: 
         return
     key, _, number = given.bank.rpartition("/")
     version = banks.find_version(session, bank_key=key, number=int(number))
-    assessment = assessments.start(session, owner, version_id=version.id, now=now)
+    assessment = assessments.start(
+        session, owner, version_id=version.id, edition=given.edition, now=now
+    )
     saved = assessments.save(session, owner, assessment.id, given=given.answers, seen={}, now=now)
     if saved.refused:
         raise BadAnswers(saved.refused)

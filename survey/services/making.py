@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from survey.core import report
+from survey.core.parts import to_json
 from survey.pdf import render
 from survey.services.reports import Inputs, Made
 
@@ -23,4 +24,4 @@ def make(fonts_folder: Path, inputs: Inputs, progress: Callable[[int], None]) ->
     printed = render.pdf_bytes(
         built, inputs.languages, fonts_folder=fonts_folder, progress=progress
     )
-    return Made(printed.content, printed.pages, report.to_json(built))
+    return Made(printed.content, printed.pages, to_json(built))

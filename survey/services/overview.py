@@ -28,11 +28,14 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One assessment in a list. Without a submission there is no total and no level."""
+    """One assessment in a list. Without a submission there is no total and no level.
+
+    `title` is that of the bank in the edition that is answered.
+    """
 
     id: int
     firm_id: int
-    bank_title: Text
+    title: Text
     number: int
     started_at: datetime
     submitted_at: datetime | None
@@ -101,16 +104,16 @@ def standings(session: Session, actor: Actor, firm_ids: Iterable[int]) -> tuple[
 def _standing(session: Session, assessment: Assessment) -> Standing:
     version, result = assessment.bank_version, assessment.result or {}
     total, level = result.get("total"), result.get("level")
-    steps = bank_by_digest(session, version.id, version.digest).levels.steps
+    bank = bank_by_digest(session, version.id, version.digest, assessment.edition)
     return Standing(
         id=assessment.id,
         firm_id=assessment.firm_id,
-        bank_title=Text(zh=version.title_zh, en=version.title_en),
+        title=bank.title,
         number=version.number,
         started_at=assessment.started_at,
         submitted_at=assessment.submitted_at,
         total=None if total is None else Decimal(total),
-        level=next((step.title for step in steps if step.number == level), None),
+        level=next((step.title for step in bank.levels.steps if step.number == level), None),
     )
 
 

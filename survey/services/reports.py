@@ -17,6 +17,7 @@ from survey.core import advice, document, scoring
 from survey.core.answers import Answer
 from survey.core.bank import Bank
 from survey.core.errors import Facts, NotFound
+from survey.core.result import Result
 from survey.core.text import Languages
 from survey.services import assessments
 from survey.services.people import Actor, must_see_firm
@@ -48,7 +49,7 @@ class Inputs:
     bank: Bank
     bank_digest: str
     answers: Mapping[str, Answer]
-    result: scoring.Result
+    result: Result
     plan: advice.Plan
 
 
@@ -143,6 +144,7 @@ def _input_digest(outcome: assessments.Outcome) -> str:
             "answers": outcome.plain,
             "firm": outcome.firm.name,
             "submitted": str(outcome.assessment.submitted_at),
+            "targets": dict(outcome.targets),
             "engine": scoring.ENGINE,
         }
     )

@@ -149,7 +149,11 @@ class BankVersion(Base):
 
 
 class Assessment(Base):
-    """One firm's answers to one bank version. `result` keeps the scores as submitted."""
+    """One firm's answers to one bank version. `result` keeps the scores as submitted.
+
+    `edition` names a shorter form of the bank; it is empty for the whole. Whatever the edition,
+    one assessment of a bank version may be under way.
+    """
 
     __tablename__ = "assessment"
 
@@ -158,6 +162,7 @@ class Assessment(Base):
     bank_version_id: Mapped[int] = mapped_column(
         ForeignKey("bank_version.id", ondelete="RESTRICT"), index=True
     )
+    edition: Mapped[str] = mapped_column(String(60), default="")
     started_at: Mapped[datetime]
     started_by: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
     submitted_at: Mapped[datetime | None]
@@ -225,6 +230,25 @@ class AnswerChange(Base):
     __table_args__ = (
         CheckConstraint("outcome IN ('saved', 'cleared', 'conflict')", "known_outcome"),
         Index("ix_answer_change_question", "assessment_id", "question_key", "id"),
+    )
+
+
+class Target(Base):
+    """The level that a firm wants to reach in one domain; without a row it has not chosen."""
+
+    __tablename__ = "target"
+
+    assessment_id: Mapped[int] = mapped_column(
+        ForeignKey("assessment.id", ondelete="RESTRICT"), primary_key=True
+    )
+    domain_key: Mapped[str] = mapped_column(String(60), primary_key=True)
+    level: Mapped[int]
+    author_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("level BETWEEN 0 AND 5", "level_known"),
+        CheckConstraint("length(domain_key) > 0", "domain_given"),
     )
 
 

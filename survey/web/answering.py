@@ -11,10 +11,11 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from survey import messages
-from survey.core import report
-from survey.core.answers import PlainAnswer, read
+from survey.core.answers import DontKnow, Evidence, Excluded, PlainAnswer, read
 from survey.core.bank import Question
 from survey.core.errors import BadAnswer
+from survey.core.parts import Said
+from survey.core.said import said
 from survey.i18n import _, choose, clock, current_locale, ngettext
 from survey.services import assessments
 from survey.services.assessments import Conflict, Page, Saved
@@ -83,6 +84,7 @@ def answer(assessment_id: int, question_key: str) -> ResponseReturnValue:
         "seen": seen_mark(revision, field.data),
         "share": field.share,
         "visible": [key for key in sent.questions if key in saved.visible],
+        "optional": [key for key in sent.questions if key in saved.progress.optional],
         "progress": said_progress(counted.answered, counted.total),
     }
 
@@ -169,11 +171,18 @@ def _clash(question: Question, conflict: Conflict) -> Clash:
         time=conflict.their_time,
         mine=_said(question, conflict.mine),
         theirs=_said(question, conflict.theirs),
+        my_evidence=_evidence(question, conflict.mine),
+        their_evidence=_evidence(question, conflict.theirs),
     )
 
 
-def _said(question: Question, plain: PlainAnswer | None) -> report.Said | None:
-    return None if plain is None else report.said(question, read(question, plain))
+def _said(question: Question, plain: PlainAnswer | None) -> Said | None:
+    return None if plain is None else said(question, read(question, plain))
+
+
+def _evidence(question: Question, plain: PlainAnswer | None) -> Evidence | None:
+    answer = None if plain is None else read(question, plain)
+    return None if answer is None or isinstance(answer, DontKnow | Excluded) else answer.evidence
 
 
 # ------------------------------------------------------------------ the reply
@@ -192,6 +201,7 @@ def _show(opened: Page, page_key: str, form: PageForm, status: int) -> ResponseR
         counted=opened.progress.pages[page_key],
         said_progress=said_progress,
         glossary={term.key: term for term in opened.bank.glossary},
+        sources={source.key: source for source in opened.bank.sources},
         following=_following(opened, page_key),
     )
     return html, status

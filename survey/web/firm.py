@@ -8,20 +8,26 @@ from flask.typing import ResponseReturnValue
 
 from survey import messages
 from survey.core import report
-from survey.core.bank import PROFILE, Question
+from survey.core.bank import OUTCOMES, PROFILE, Bank, Profile, Question, Section
+from survey.core.editions import FULL
+from survey.core.parts import Report
 from survey.core.progress import PageProgress
+from survey.core.said import said
 from survey.core.text import Text
 from survey.i18n import _, current_locale, points, say
 from survey.pdf.charts import radar
 from survey.services import accounts, assessments, banks, reports
 from survey.services.assessments import AlreadySubmitted, NotComplete, Outcome, State
 from survey.services.reports import CHINA
+from survey.services.targets import targets_of
 from survey.store.db import db
+from survey.store.models import Assessment, BankVersion
 from survey.web.access import Role, actor, allow
 from survey.web.addresses import row_number
 from survey.web.answering import said_progress
 from survey.web.forms import questions_of
 from survey.web.reports import LANGUAGE_NAMES
+from survey.web.targets import table
 
 bp = Blueprint("firm", __name__)
 
@@ -41,6 +47,19 @@ class Listed:
     counted: PageProgress
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One edition of a bank that can be started; `edition` is empty for the whole."""
+
+    version_id: int
+    edition: str
+    bank: Bank
+
+    @property
+    def questions(self) -> int:
+        return sum(len(section.questions) for section in self.bank.sections)
+
+
 @bp.get("/firm")
 @allow(Role.FIRM)
 def home() -> ResponseReturnValue:
@@ -52,18 +71,36 @@ def home() -> ResponseReturnValue:
     return render_template(
         "firm/home.html",
         firm=firm,
-        assessments=mine,
-        offered=[(version, banks.bank_of(session, version.id)) for version in offered],
+        assessments=[(one, _bank(one.bank_version, one.edition)) for one in mine],
+        offered=[offer for version in offered for offer in _offers(version)],
     )
 
 
 @bp.post("/firm/assessments")
 @allow(Role.FIRM)
 def start() -> ResponseReturnValue:
-    version_id = request.form.get("version", 0, type=row_number)
-    begun = assessments.start(db.session(), actor(), version_id=version_id, now=datetime.now(UTC))
+    begun = assessments.start(
+        db.session(),
+        actor(),
+        version_id=request.form.get("version", 0, type=row_number),
+        edition=request.form.get("edition", FULL),
+        now=datetime.now(UTC),
+    )
     db.session.commit()
     return redirect(url_for(".hub", assessment_id=begun.id), 303)
+
+
+@bp.post("/assessments/<int:assessment_id>/go-on")
+@allow(Role.FIRM)
+def go_on(assessment_id: int) -> ResponseReturnValue:
+    now = datetime.now(UTC)
+    further = assessments.go_on(db.session(), actor(), assessment_id, now=now)
+    if further.id == assessment_id or further.started_at == now:
+        flash(_("All the questions are here now. The answers you gave are kept."), "success")
+    else:
+        flash(_("This assessment is under way already. Go on with it."), "info")
+    db.session.commit()
+    return redirect(url_for(".hub", assessment_id=further.id), 303)
 
 
 @bp.get("/assessments/<int:assessment_id>")
@@ -73,7 +110,11 @@ def hub(assessment_id: int) -> ResponseReturnValue:
     if state.assessment.submitted_at is not None:
         return redirect(url_for(".result", assessment_id=assessment_id), 303)
     return render_template(
-        "firm/hub.html", state=state, pages=_listed(state), said_progress=said_progress
+        "firm/hub.html",
+        state=state,
+        pages=_listed(state),
+        said_progress=said_progress,
+        whole=_whole(state.assessment),
     )
 
 
@@ -106,7 +147,7 @@ def submit(assessment_id: int) -> ResponseReturnValue:
 def result(assessment_id: int) -> ResponseReturnValue:
     session, who = db.session(), actor()
     outcome = assessments.outcome(session, who, assessment_id)
-    said = _report(outcome)
+    said = report_of(outcome)
     scores = [section.score for section in said.sections]
     return render_template(
         "firm/result.html",
@@ -117,6 +158,9 @@ def result(assessment_id: int) -> ResponseReturnValue:
         language_names=LANGUAGE_NAMES,
         made=reports.list_for_assessment(session, who, assessment_id),
         own=who.firm_id == outcome.firm.id,
+        targets=table(outcome.bank, outcome.result, targets_of(session, who, assessment_id)),
+        whole=_whole(outcome.assessment),
+        under_way=assessments.under_way(session, who, outcome.assessment.bank_version_id),
     )
 
 
@@ -124,28 +168,47 @@ def result(assessment_id: int) -> ResponseReturnValue:
 @allow(Role.FIRM, Role.CONSULTANT, Role.ADMINISTRATOR)
 def trace(assessment_id: int) -> ResponseReturnValue:
     outcome = assessments.outcome(db.session(), actor(), assessment_id)
-    return render_template("firm/trace.html", outcome=outcome, report=_report(outcome))
+    return render_template("firm/trace.html", outcome=outcome, report=report_of(outcome))
+
+
+def _offers(version: BankVersion) -> list[Offer]:
+    """The editions of a bank, shortest first, and then the whole."""
+    whole = _bank(version, FULL)
+    shorter = sorted(whole.editions, key=lambda edition: len(edition.questions))
+    keys = [*(edition.key for edition in shorter), FULL]
+    return [Offer(version.id, key, _bank(version, key)) for key in keys]
+
+
+def _bank(version: BankVersion, edition: str) -> Bank:
+    return banks.bank_by_digest(db.session(), version.id, version.digest, edition)
+
+
+def _whole(assessment: Assessment) -> Bank | None:
+    """What an assessment of an edition can go on to."""
+    return None if assessment.edition == FULL else _bank(assessment.bank_version, FULL)
 
 
 def _listed(state: State) -> list[Listed]:
-    """Every page in reading order, the profile first."""
+    """Every page in reading order: the profile first, the key figures last."""
     bank, counted = state.bank, state.progress.pages
-    profile = bank.profile
-    first = Listed(PROFILE, "", profile.title, profile.summary, profile.questions, counted[PROFILE])
-    return [first] + [
-        Listed(s.key, s.code, s.title, s.summary, questions_of(bank, s.key), counted[s.key])
-        for s in bank.sections
+    pages: list[tuple[str, str, Profile | Section]] = [(PROFILE, "", bank.profile)]
+    pages += [(section.key, section.code, section) for section in bank.sections]
+    if bank.outcomes is not None:
+        pages.append((OUTCOMES, "", bank.outcomes))
+    return [
+        Listed(key, code, page.title, page.summary, questions_of(bank, key), counted[key])
+        for key, code, page in pages
     ]
 
 
 def _check(state: State, *, fault: str, status: int) -> ResponseReturnValue:
     html = render_template(
-        "firm/check.html", state=state, pages=_listed(state), fault=fault, said=report.said
+        "firm/check.html", state=state, pages=_listed(state), fault=fault, said=said
     )
     return html, status
 
 
-def _report(outcome: Outcome) -> report.Report:
+def report_of(outcome: Outcome) -> Report:
     """What the document says too: page and document never disagree."""
     assert outcome.assessment.submitted_at is not None  # there is an outcome
     return report.build(

@@ -1,6 +1,6 @@
 """Questions to form fields: what a browser sends becomes the plain form of an answer.
 
-A field reads several names: ``q_KEY`` and ``q_KEY.half``, ``.reason``, ``.state`` and so on.
+A field reads several names: ``q_KEY`` and ``q_KEY.half``, ``.reason``, ``.evidence`` and so on.
 `typed` keeps them as they came, so that a refused answer is shown again as it was typed.
 Templates draw from the bank; WTForms parses, validates and collects the faults.
 """
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar, Protocol
 
@@ -19,14 +20,25 @@ from wtforms import Field, Form, ValidationError
 from wtforms.form import BaseForm
 
 from survey import messages
-from survey.core import answers
-from survey.core.answers import PlainAnswer, Quotient
-from survey.core.bank import PROFILE, Bank, Kind, Matrix, NotApplicable, Question, YesNo
+from survey.core import answers, wording
+from survey.core.answers import Evidence, Measured, PlainAnswer, Quotient, Tabular
+from survey.core.bank import (
+    OUTCOMES,
+    PROFILE,
+    Bank,
+    Benchmark,
+    EvidenceGrade,
+    Kind,
+    NotApplicable,
+    Question,
+    Ratio,
+    YesNo,
+)
+from survey.core.earned import is_scored, question_score
 from survey.core.errors import BadAnswer
-from survey.core.report import Said
-from survey.core.scoring import is_scored
+from survey.core.figures import amount
+from survey.core.parts import Said
 from survey.core.text import Locale
-from survey.core.wording import STATES
 from survey.i18n import points
 
 UNKNOWN = "_unknown"
@@ -35,18 +47,25 @@ NOT_APPLICABLE = "_not-applicable"
 
 PREFIX = "q_"
 
+EVIDENCE_PARTS = ("evidence", "note")
+
 Typed = dict[str, list[str]]
 """The parts as they came: ``""`` for the question's own name, then ``half``, ``row.x`` …"""
 
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A colleague's answer and one's own, in words; None means no answer."""
+    """A colleague's answer and one's own, in words, each with the evidence named for it.
+
+    None means no answer, or no evidence.
+    """
 
     name: str
     time: datetime
     mine: Said | None
     theirs: Said | None
+    my_evidence: Evidence | None
+    their_evidence: Evidence | None
 
 
 class FormData(Protocol):
@@ -102,6 +121,11 @@ class AnswerField(Field):
         return self.question.not_applicable is not NotApplicable.NEVER
 
     @property
+    def offers_evidence(self) -> bool:
+        """Only what is scored needs support; what is stored is shown whatever the question."""
+        return is_scored(self.question) or bool(self.evidence())
+
+    @property
     def share(self) -> str:
         """What the page computes from the figures, for reading; empty for most kinds."""
         return ""
@@ -110,13 +134,27 @@ class AnswerField(Field):
         return f"{self.name}.{part}" if part else self.name
 
     def all_parts(self) -> Sequence[str]:
-        return self.parts
+        return (*self.parts, *EVIDENCE_PARTS)
 
     def one(self, part: str) -> str:
         return self.typed.get(part, [""])[0]
 
     def plain(self) -> dict[str, Any] | None:
-        """The answer that was typed; raises nothing, validation follows."""
+        """What was typed, answer and evidence; raises nothing, validation follows."""
+        return (self.answer() or {}) | self.evidence() or None
+
+    @property
+    def grades(self) -> tuple[tuple[str, EvidenceGrade], ...]:
+        """The kinds of evidence to choose from, as they are sent and as they count."""
+        return tuple(answers.GRADES.items())
+
+    def evidence(self) -> dict[str, Any]:
+        """The evidence that was named, perhaps by half; empty if there is none."""
+        grade, note = self.one("evidence"), self.one("note").strip()
+        return {"evidence": {"grade": grade, "note": note}} if grade or note else {}
+
+    def answer(self) -> dict[str, Any] | None:
+        """The answer that was typed, without its evidence."""
         state = self.one("state")
         if state == UNKNOWN:
             return {"unknown": True} | self.value()
@@ -136,7 +174,11 @@ class AnswerField(Field):
             return {"state": [UNKNOWN]}
         if "not_applicable" in plain:
             return {"state": [NOT_APPLICABLE], "reason": [str(plain["not_applicable"])]}
-        return self.shown_value(plain)
+        typed = self.shown_value(plain)
+        if "evidence" in plain:
+            named = plain["evidence"]
+            typed |= {"evidence": [str(named["grade"])], "note": [str(named["note"])]}
+        return typed
 
     def shown_value(self, plain: PlainAnswer) -> Typed:
         raise NotImplementedError
@@ -154,6 +196,12 @@ class AnswerField(Field):
     def _read(self, plain: PlainAnswer) -> None:
         if ("unknown" in plain or "not_applicable" in plain) and self.value():
             raise BadAnswer("answer-both", question=self.question.key)
+        if "evidence" in plain:
+            supported = plain.keys() - {"evidence", "unknown", "not_applicable"}
+            if supported != plain.keys() - {"evidence"} or not supported:
+                raise BadAnswer("answer-evidence-alone", question=self.question.key)
+            if not plain["evidence"]["grade"]:
+                raise BadAnswer("answer-grade-missing", question=self.question.key)
         answers.read(self.question, plain)
 
     @property
@@ -187,7 +235,7 @@ class PickedField(AnswerField):
     parts = ("", "half", "reason")
 
     @override
-    def plain(self) -> dict[str, Any] | None:
+    def answer(self) -> dict[str, Any] | None:
         match self.one(""):
             case "":
                 return None
@@ -257,38 +305,84 @@ class QuotientField(AnswerField):
     @property
     @override
     def share(self) -> str:
-        """The quotient in per cent, if both figures are right."""
+        """The quotient in per cent or the change between two years, if both figures are right."""
         try:
             given = answers.read(self.question, self.value())
         except BadAnswer:
             return ""
+        assert isinstance(self.question, Ratio)
         assert isinstance(given, Quotient)
+        if self.question.compares_years:
+            return wording.changed(given.percent).in_(self.locale)
         return f"{points(given.percent)}%"
 
 
+class MeasuredField(AnswerField):
+    """A figure, and the base and leading value that it is measured by unless the bank has them."""
+
+    parts = ("value", "base", "lead", "source", "state", "reason")
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What the firm fills in."""
+        assert isinstance(self.question, Benchmark)
+        return ("value", "base", "lead", "source") if self.question.scale is None else ("value",)
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The ids of the inputs that the score follows from; the first has the field's own."""
+        others = tuple(f"{self.name}-{part}" for part in self.asked if part in ("base", "lead"))
+        return (self.name, *others)
+
+    def with_unit(self, figure: Decimal) -> str:
+        """A figure of the bank, as it stands in the report."""
+        assert isinstance(self.question, Benchmark)
+        return wording.with_unit(amount(figure), self.question.unit).in_(self.locale)
+
+    @override
+    def value(self) -> dict[str, Any]:
+        given = {part: self.one(part).strip() for part in self.asked}
+        return given if any(given.values()) else {}
+
+    @override
+    def shown_value(self, plain: PlainAnswer) -> Typed:
+        return {part: [str(plain.get(part, ""))] for part in self.asked}
+
+    @property
+    @override
+    def share(self) -> str:
+        """Where the figure stands between base (0) and leading value (100), if all are right."""
+        try:
+            given = answers.read(self.question, self.value())
+        except BadAnswer:
+            return ""
+        assert isinstance(given, Measured)
+        return points(question_score(self.question, given))
+
+
 class GridField(AnswerField):
-    """A state for each row of a matrix or each statement of a yes/no block."""
+    """A state for each row of a table or each statement of a yes/no block."""
 
     @property
     def rows(self) -> tuple[str, ...]:
-        assert isinstance(self.question, Matrix | YesNo)
-        rows = self.question.rows if isinstance(self.question, Matrix) else self.question.statements
-        return tuple(row.key for row in rows)
+        assert isinstance(self.question, Tabular)
+        return tuple(row.key for row in answers.lines(self.question))
 
     @property
     def states(self) -> tuple[tuple[str, str], ...]:
         """What each row can be, with its label."""
-        if isinstance(self.question, Matrix):
-            return tuple((s.key, s.label.in_(self.locale)) for s in self.question.states)
-        return tuple((key, label.in_(self.locale)) for key, label in STATES.items())
+        if isinstance(self.question, YesNo):
+            return tuple((key, label.in_(self.locale)) for key, label in wording.STATES.items())
+        assert isinstance(self.question, Tabular)
+        return tuple((s.key, s.label.in_(self.locale)) for s in self.question.states)
 
     @property
     def plain_name(self) -> str:
-        return "rows" if isinstance(self.question, Matrix) else "statements"
+        return "statements" if isinstance(self.question, YesNo) else "rows"
 
     @override
     def all_parts(self) -> Sequence[str]:
-        return ("state", "reason", *(f"row.{row}" for row in self.rows))
+        return (*super().all_parts(), *(f"row.{row}" for row in self.rows))
 
     @override
     def value(self) -> dict[str, Any]:
@@ -321,6 +415,8 @@ _FIELDS: Mapping[Kind, type[AnswerField]] = {
     Kind.MATRIX: GridField,
     Kind.YES_NO: GridField,
     Kind.TEXT: WordsField,
+    Kind.BENCHMARK: MeasuredField,
+    Kind.REQUIREMENTS: GridField,
 }
 
 
@@ -346,33 +442,39 @@ class PageForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What tells form classes apart; the digest stands for the bank."""
+    """What tells form classes apart: digest and keys stand for the questions.
+
+    An edition of a bank has the bank's digest, but not all of its questions.
+    """
 
     digest: str
-    page_key: str
+    keys: tuple[str, ...]
     locale: Locale
-    bank: Bank = dataclass_field(compare=False)
+    questions: tuple[Question, ...] = dataclass_field(compare=False)
 
 
 def page_form(bank: Bank, digest: str, page_key: str, locale: Locale) -> type[PageForm]:
-    """The form class of one page, built once per bank digest, page and language.
+    """The form class of one page, built once per bank digest, choice of questions and language.
 
     Raises KeyError if the bank has no such page.
     """
-    return _built(_Wanted(digest, page_key, locale, bank))
+    questions = questions_of(bank, page_key)
+    keys = tuple(question.key for question in questions)
+    return _built(_Wanted(digest, keys, locale, questions))
 
 
 @lru_cache(maxsize=256)
 def _built(wanted: _Wanted) -> type[PageForm]:
-    questions = questions_of(wanted.bank, wanted.page_key)
-    fields = {PREFIX + q.key: _FIELDS[q.kind](q, wanted.locale) for q in questions}
+    fields = {PREFIX + q.key: _FIELDS[q.kind](q, wanted.locale) for q in wanted.questions}
     return type("PageForm", (PageForm,), fields)
 
 
 def questions_of(bank: Bank, page_key: str) -> tuple[Question, ...]:
-    """The questions of a section or of the profile. Raises KeyError for any other page."""
+    """The questions of a section, the profile or the key figures. Raises KeyError for others."""
     if page_key == PROFILE:
         return bank.profile.questions
+    if page_key == OUTCOMES and bank.outcomes is not None:
+        return bank.outcomes.questions
     return bank.section(page_key).questions
 
 

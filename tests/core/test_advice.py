@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from survey.core.advice import Plan, next_step, plan
+from survey.core.advice import Firm, Plan, next_step, plan
 from survey.core.bank import Bank
 from survey.core.scoring import score
 from tests.builders import (
@@ -23,6 +23,8 @@ from tests.builders import (
     multiple,
     section,
 )
+
+ANYBODY = Firm(None, None, None)
 
 
 def planned(bank: Bank, given: dict[str, Any]) -> Plan:
@@ -48,7 +50,12 @@ def test_what_brings_more_points_comes_first() -> None:
         section(
             "s",
             "A",
-            domain("d", ladder("light"), ladder("heavy", weight="3"), ladder("mid", weight="2")),
+            domain(
+                "d",
+                ladder("light", weight="20"),
+                ladder("heavy", weight="50"),
+                ladder("mid", weight="30"),
+            ),
         )
     )
 
@@ -57,8 +64,8 @@ def test_what_brings_more_points_comes_first() -> None:
     assert order(found) == ["heavy", "mid", "light"]
     assert [step.gain for step in found.short] == [
         Decimal(10),
-        Decimal("6.666667"),
-        Decimal("3.333333"),
+        Decimal(6),
+        Decimal(4),
     ]
 
 
@@ -85,7 +92,7 @@ def test_equal_priorities_keep_the_reading_order() -> None:
 
 def test_a_core_question_that_blocks_the_next_level_comes_first() -> None:
     bank = a_bank(
-        section("s", "A", domain("d", ladder("big", weight="9"), ladder("core", weight="0.5"))),
+        section("s", "A", domain("d", ladder("big", weight="95"), ladder("core", weight="5"))),
         levels=levels(core=["core"]),
     )
 
@@ -102,9 +109,9 @@ def test_in_a_domain_that_blocks_the_next_level_its_weak_questions_come_first() 
         section(
             "s",
             "A",
-            domain("strong", ladder("a"), weight="8"),
-            domain("weak", ladder("good"), ladder("bad"), weight="1"),
-            domain("fair", ladder("c"), weight="1"),
+            domain("strong", ladder("a"), weight="80"),
+            domain("weak", ladder("good"), ladder("bad"), weight="10"),
+            domain("fair", ladder("c"), weight="10"),
         ),
         levels=levels(breadth=60, breadth_below=75),
     )
@@ -123,9 +130,9 @@ def test_a_domain_below_the_level_before_blocks_by_what_is_below_that_level() ->
         section(
             "s",
             "A",
-            domain("d0", ladder("q0"), weight="9"),
-            domain("d1", ladder("q1"), weight="9"),
-            domain("d2", ladder("fair"), ladder("weak"), weight="1"),
+            domain("d0", ladder("q0"), weight="47.5"),
+            domain("d1", ladder("q1"), weight="47.5"),
+            domain("d2", ladder("fair"), ladder("weak"), weight="5"),
         ),
         levels=levels(breadth=60, breadth_below=75),
     )
@@ -147,12 +154,12 @@ def test_what_is_unknown_open_hidden_or_perfect_gets_no_advice() -> None:
             "A",
             domain(
                 "d",
-                ladder("low", weight="20"),
-                ladder("top"),
-                ladder("unknown"),
-                ladder("open"),
-                ladder("excluded", not_applicable="with-reason"),
-                ladder("hidden", when=when),
+                ladder("low", weight="80"),
+                ladder("top", weight="4"),
+                ladder("unknown", weight="4"),
+                ladder("open", weight="4"),
+                ladder("excluded", weight="4", not_applicable="with-reason"),
+                ladder("hidden", weight="4", when=when),
             ),
         )
     )
@@ -182,7 +189,7 @@ def test_a_step_leads_to_the_next_level_and_no_further(
 
     [step] = planned(bank, {"q": level(at, half=half)}).short
 
-    assert step.advice.to == to
+    assert step.to == to
     assert step.gain == gain
 
 
@@ -190,7 +197,7 @@ def test_advice_may_skip_a_step() -> None:
     bank = a_bank(section("s", "A", domain("d", ladder("q", advice=[advice()[2], advice()[4]]))))
     question = bank.questions["q"]
 
-    reached = [next_step(question, at) for at in range(6)]
+    reached = [next_step(question, at, ANYBODY) for at in range(6)]
 
     assert [step.to if step else None for step in reached] == [3, 3, 3, 5, 5, None]
 
@@ -198,7 +205,11 @@ def test_advice_may_skip_a_step() -> None:
 def test_a_step_that_adds_no_points_at_present_says_so() -> None:
     bank = a_bank(
         section(
-            "s", "A", domain("d", ladder("p"), ladder("q", weight="0"), ladder("c", weight="0"))
+            "s",
+            "A",
+            domain(
+                "d", ladder("p", weight="100"), ladder("q", weight="0"), ladder("c", weight="0")
+            ),
         ),
         levels=levels(core=["c"]),
     )
@@ -325,5 +336,5 @@ def test_boxes_get_advice_by_the_level_they_reach() -> None:
 
     [step] = planned(bank, {"m": {"options": ["a", "b"]}}).short
 
-    assert step.advice.to == 3
+    assert step.to == 3
     assert step.gain == 10

@@ -9,23 +9,27 @@ import pytest
 
 from survey.core import answers
 from survey.core.answers import (
+    LONGEST_NOTE,
     LONGEST_REASON,
     Answer,
     BadAnswers,
     Boxes,
     DontKnow,
+    Evidence,
     Excluded,
     Figure,
     Grid,
+    Measured,
     Picked,
     Quotient,
     Words,
+    grade_of,
     is_whole,
     read,
     read_all,
     to_plain,
 )
-from survey.core.bank import Question
+from survey.core.bank import EvidenceGrade, Question
 from survey.core.errors import BadAnswer
 from survey.core.text import Locale
 from survey.messages import for_error, for_problem
@@ -34,6 +38,7 @@ from tests.builders import (
     Data,
     a_bank,
     a_profile,
+    benchmark,
     choice,
     domain,
     ladder,
@@ -41,12 +46,22 @@ from tests.builders import (
     multiple,
     number,
     ratio,
+    requirements,
     section,
     words,
     yes_no,
 )
 
 NA = "with-reason"
+CITED = {"base": 20, "lead": 8, "source": "standard"}
+A_SOURCE = {
+    "key": "standard",
+    "title": {"zh": "一项标准", "en": "A standard"},
+    "edition": "2025",
+}
+MEASURED = {"value": "12", "base": "20", "lead": "8", "source": "行业公报"}
+DOCUMENT = {"grade": "document", "note": "设备台账"}
+PROOF = {"grade": "third-party", "note": "检测报告"}
 
 
 def a_question(data: Data) -> Question:
@@ -54,7 +69,7 @@ def a_question(data: Data) -> Question:
     if data["kind"] == "choice":
         bank = a_bank(profile=a_profile(data), size_by=None)
     else:
-        bank = a_bank(section("s", "A", domain("d", data)))
+        bank = a_bank(section("s", "A", domain("d", data)), sources=[A_SOURCE])
     return bank.questions[data["key"]]
 
 
@@ -91,6 +106,32 @@ TAKEN: list[tuple[Data, Data, Answer]] = [
         yes_no("q"),
         {"statements": {"registered": "not-applicable", "permit": "unknown"}},
         Grid({"registered": "not-applicable", "permit": "unknown"}),
+    ),
+    (
+        requirements("q"),
+        {"rows": {"model": "met", "list": "partly"}},
+        Grid({"list": "partly", "model": "met"}),
+    ),
+    (benchmark("q"), MEASURED, Measured(Decimal(12), Decimal(20), Decimal(8), "行业公报")),
+    (
+        benchmark("q", better="higher"),
+        MEASURED | {"base": "8.5", "lead": "２０"},
+        Measured(Decimal(12), Decimal("8.5"), Decimal(20), "行业公报"),
+    ),
+    (
+        benchmark("q", scale=CITED),
+        {"value": "12"},
+        Measured(Decimal(12), Decimal(20), Decimal(8), ""),
+    ),
+    (
+        ladder("q"),
+        {"option": "level-4", "evidence": DOCUMENT},
+        Picked("level-4", evidence=Evidence(EvidenceGrade.DOCUMENT, "设备台账")),
+    ),
+    (
+        number("q"),
+        {"number": "5", "evidence": PROOF | {"note": " 检测报告\u200b "}},
+        Figure(Decimal(5), evidence=Evidence(EvidenceGrade.THIRD_PARTY, "检测报告")),
     ),
     (words("q"), {"text": "阀门 valves"}, Words("阀门 valves")),
     (words("q", pattern="[0-9]{4}"), {"text": "2026"}, Words("2026")),
@@ -184,6 +225,28 @@ REFUSED: list[tuple[str, Data, Any]] = [
         ladder("q", not_applicable=NA),
         {"not_applicable": "长" * (LONGEST_REASON + 1)},
     ),
+    # evidence
+    ("answer-wrong-form", ladder("q"), {"option": "level-2", "evidence": "设备台账"}),
+    ("answer-wrong-form", ladder("q"), {"option": "level-2", "evidence": {"grade": "document"}}),
+    ("answer-wrong-form", ladder("q"), {"option": "level-2", "evidence": DOCUMENT | {"x": 1}}),
+    ("answer-wrong-form", ladder("q"), {"option": "level-2", "evidence": DOCUMENT | {"note": 1}}),
+    ("answer-wrong-form", ladder("q"), {"unknown": True, "evidence": DOCUMENT}),
+    (
+        "answer-unknown-grade",
+        ladder("q"),
+        {"option": "level-2", "evidence": DOCUMENT | {"grade": "hearsay"}},
+    ),
+    (
+        "answer-note-missing",
+        ladder("q"),
+        {"option": "level-2", "evidence": DOCUMENT | {"note": " \u200b"}},
+    ),
+    (
+        "answer-too-long",
+        ladder("q"),
+        {"option": "level-2", "evidence": DOCUMENT | {"note": "长" * (LONGEST_NOTE + 1)}},
+    ),
+    ("answer-unknown-option", ladder("q"), {"option": "level-9", "evidence": {}}),
     # options
     ("answer-unknown-option", ladder("q"), {"option": "level-6"}),
     ("answer-unknown-option", ladder("q"), {"option": None}),
@@ -212,6 +275,10 @@ REFUSED: list[tuple[str, Data, Any]] = [
     ("answer-no-row", yes_no("q"), {}),
     ("answer-unknown-row", matrix("q"), {"rows": {"crm": "none"}}),
     ("answer-unknown-row", matrix("q"), {"rows": {1: "none"}}),
+    ("answer-unknown-option", requirements("q"), {"rows": {"list": "linked"}}),
+    ("answer-unknown-row", requirements("q"), {"rows": {"erp": "met"}}),
+    ("answer-no-row", requirements("q"), {"rows": {}}),
+    ("answer-wrong-form", requirements("q"), {"statements": {"list": "met"}}),
     # numbers
     ("answer-out-of-range", number("q"), {"number": "-1"}),
     ("answer-out-of-range", number("q"), {"number": "101"}),
@@ -225,6 +292,20 @@ REFUSED: list[tuple[str, Data, Any]] = [
     ("answer-ratio-not-positive", ratio("q"), {"numerator": "-2", "denominator": "-2"}),
     ("answer-not-a-number", ratio("q"), {"numerator": "1"}),
     ("answer-numerator-too-large", ratio("q"), {"numerator": "3", "denominator": "2"}),
+    # base and leading value
+    ("answer-not-a-number", benchmark("q"), {"value": "12"}),
+    ("answer-not-a-number", benchmark("q"), MEASURED | {"lead": "best"}),
+    ("answer-out-of-range", benchmark("q"), MEASURED | {"value": "1001"}),
+    ("answer-out-of-range", benchmark("q"), MEASURED | {"base": "-1"}),
+    ("answer-out-of-range", benchmark("q", scale=CITED), {"value": "-0.5"}),
+    ("answer-wrong-form", benchmark("q", scale=CITED), MEASURED),
+    ("answer-lead-not-lower", benchmark("q"), MEASURED | {"lead": "21"}),
+    ("answer-lead-not-lower", benchmark("q"), MEASURED | {"lead": "20"}),
+    ("answer-lead-not-higher", benchmark("q", better="higher"), MEASURED),
+    ("answer-lead-not-higher", benchmark("q", better="higher"), MEASURED | {"lead": "20"}),
+    ("answer-source-missing", benchmark("q"), MEASURED | {"source": " "}),
+    ("answer-too-long", benchmark("q"), MEASURED | {"source": "长" * (LONGEST_NOTE + 1)}),
+    ("answer-wrong-form", benchmark("q"), MEASURED | {"source": None}),
     # text
     ("answer-text-missing", words("q"), {"text": ""}),
     ("answer-text-missing", words("q"), {"text": " \n\t "}),
@@ -336,6 +417,28 @@ def test_every_refusal_of_a_file_is_named_and_nothing_is_taken() -> None:
     assert for_error(caught.value, Locale.EN).startswith("4 answers")
 
 
+# ------------------------------------------------------------------- what supports it
+
+
+@pytest.mark.parametrize(
+    ("question", "plain", "grade"),
+    [
+        (ladder("q"), {"option": "level-5"}, EvidenceGrade.STATEMENT),
+        (multiple("q"), {"options": ["a"]}, EvidenceGrade.STATEMENT),
+        (number("q"), {"number": "5"}, EvidenceGrade.FIGURE),
+        (ratio("q"), {"numerator": "1", "denominator": "2"}, EvidenceGrade.FIGURE),
+        (benchmark("q"), MEASURED, EvidenceGrade.FIGURE),
+        (number("q"), {"number": "5", "evidence": DOCUMENT}, EvidenceGrade.DOCUMENT),
+        (ladder("q"), {"option": "level-0", "evidence": PROOF}, EvidenceGrade.THIRD_PARTY),
+        (ladder("q"), {"unknown": True}, EvidenceGrade.STATEMENT),
+    ],
+)
+def test_an_answer_is_graded_by_what_is_named_for_it_else_by_being_a_figure(
+    question: Data, plain: Data, grade: EvidenceGrade
+) -> None:
+    assert grade_of(read(a_question(question), plain)) is grade
+
+
 # ------------------------------------------------------------------- what is open
 
 
@@ -347,6 +450,8 @@ def test_every_refusal_of_a_file_is_named_and_nothing_is_taken() -> None:
         (matrix("q"), {"rows": {"erp": "none"}}, False),
         (matrix("q"), {"rows": {"erp": "none", "mes": "none"}}, True),
         (matrix("q"), {"unknown": True}, True),
+        (requirements("q"), {"rows": {"list": "met", "plan": "met"}}, False),
+        (requirements("q"), {"rows": dict.fromkeys(("list", "plan", "model"), "met")}, True),
         (yes_no("q"), {"statements": {"permit": "yes"}}, False),
         (yes_no("q"), {"statements": {"permit": "unknown", "registered": "yes"}}, True),
     ],

@@ -1,7 +1,7 @@
 """What is said to differ between two versions of a bank."""
 
 from survey.core.changes import between
-from tests.builders import a_bank, bank_data, domain, ladder, multiple, section
+from tests.builders import a_bank, bank_data, domain, ladder, multiple, number, section
 
 
 def test_the_same_bank_has_no_changes() -> None:
@@ -29,7 +29,12 @@ def test_words_and_rules_are_told_apart() -> None:
         section(
             "s",
             "A",
-            domain("d", ladder("words", prompt=said), ladder("rules", weight="2"), multiple()),
+            domain(
+                "d",
+                ladder("words", prompt=said),
+                ladder("rules", not_applicable="with-reason"),
+                multiple(),
+            ),
         )
     )
 
@@ -37,6 +42,21 @@ def test_words_and_rules_are_told_apart() -> None:
 
     assert found.reworded == ("words",)
     assert found.reruled == ("rules",)
+
+
+def test_a_question_that_weighs_more_has_other_rules() -> None:
+    before, after = (
+        a_bank(
+            section(
+                "s", "A", domain("d", ladder("p", weight=one), ladder("q", weight=two), number("n"))
+            ),
+        )
+        for one, two in (("40", "59"), ("60", "39"))
+    )
+
+    found = between(before, after)
+
+    assert (found.reworded, found.reruled) == ((), ("p", "q"))
 
 
 def test_an_option_less_changes_words_and_rules() -> None:
@@ -55,7 +75,8 @@ def test_weights_and_levels_are_named() -> None:
     data = bank_data()
     data["levels"]["steps"][1]["threshold"] = 30
     heavier = bank_data()
-    heavier["sections"][0]["domains"][0]["weight"] = "3"
+    heavier["sections"][0]["domains"][0]["weight"] = "75"
+    heavier["sections"][0]["domains"][1]["weight"] = "25"
 
     assert between(a_bank(), a_bank(levels=data["levels"])).levels
     assert between(a_bank(), a_bank(*heavier["sections"])).weights

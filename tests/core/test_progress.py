@@ -15,6 +15,7 @@ from tests.builders import (
     level,
     matrix,
     section,
+    two_years,
 )
 
 A_TABLE = a_bank(section("s", "A", domain("d", matrix("table"), ladder("step"))))
@@ -107,3 +108,48 @@ def test_hidden_questions_are_neither_counted_nor_missing() -> None:
     assert found.pages["b"] == PageProgress(0, 0, 0, 0, ())
     assert found.pages["b"].state is PageState.COMPLETE
     assert found.missing == ("always",)
+
+
+# ------------------------------------------------------------------- optional ones
+
+SMALL = {"question": "size", "in": ["small"]}
+FOR_LARGE = a_bank(
+    section("s", "A", domain("d", ladder("always"), matrix("table", optional_when=SMALL))),
+    profile=a_profile(choice("size", "large", "small", required=True)),
+    size_by="size",
+)
+
+
+@pytest.mark.parametrize(
+    ("size", "table", "page"),
+    [
+        ("large", None, PageProgress(2, 0, 0, 0, ("always", "table"))),
+        ("small", None, PageProgress(1, 0, 0, 0, ("always",))),
+        # half a table is as good as none where the whole is optional
+        ("small", OPEN, PageProgress(1, 0, 0, 0, ("always",))),
+        ("small", FILLED, PageProgress(2, 1, 1, 0, ("always",))),
+        ("small", {"unknown": True}, PageProgress(2, 1, 1, 1, ("always",))),
+    ],
+)
+def test_an_optional_question_counts_only_once_it_is_answered(
+    size: str, table: Data | None, page: PageProgress
+) -> None:
+    given = {"size": {"option": size}} | ({} if table is None else {"table": table})
+
+    found = progress(FOR_LARGE, answers(FOR_LARGE, given))
+
+    assert found.pages["s"] == page
+    assert found.optional == ({"table"} if size == "small" else set())
+
+
+def test_of_the_key_figures_nothing_is_ever_missing() -> None:
+    bank = a_bank(outcomes=a_profile(two_years("output"), two_years("delivery", required=True)))
+    output: Data = {"output": {"numerator": "9", "denominator": "8"}}
+
+    empty, some = progress(bank, {}), progress(bank, answers(bank, output))
+
+    assert list(empty.pages) == ["profile", "everything", "outcomes"]
+    assert empty.pages["outcomes"] == PageProgress(2, 0, 0, 0, ())
+    assert empty.pages["outcomes"].state is PageState.NOT_STARTED
+    assert some.pages["outcomes"] == PageProgress(2, 1, 1, 0, ())
+    assert some.missing == empty.missing

@@ -1,23 +1,43 @@
 """What must hold for every bank and every set of answers, whatever they are."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from survey.core import document
 from survey.core.advice import plan
 from survey.core.answers import Answer, read_all
-from survey.core.bank import Bank, Ladder, Matrix, Multiple, Number, Question
+from survey.core.bank import (
+    Bank,
+    Benchmark,
+    Ladder,
+    Level,
+    Matrix,
+    Method,
+    Multiple,
+    NaPolicy,
+    Number,
+    Question,
+    Requirements,
+)
 from survey.core.conditions import visible
-from survey.core.scoring import DomainScore, ItemScore, Result, SectionScore, Treatment, score
+from survey.core.result import (
+    BlockerKind,
+    DomainScore,
+    ItemScore,
+    Result,
+    SectionScore,
+    Treatment,
+)
+from survey.core.scoring import score
 from tests.builders import (
     Data,
     bank_data,
+    benchmark,
     domain,
     ladder,
     level,
@@ -26,6 +46,7 @@ from tests.builders import (
     multiple,
     number,
     ratio,
+    requirements,
     section,
 )
 
@@ -67,51 +88,85 @@ class Case:
 
 # ---------------------------------------------------------------- banks and answers
 
-weights = st.integers(0, 12).map(str) | st.sampled_from(["0.25", "1.875", "0.0001", "7.5"])
 HIDING = {"question": "production-type", "in": ["process"]}
+RELIEVING = {"question": "production-type", "in": ["discrete"]}
+KINDS = (
+    "ladder",
+    "ladder",
+    "capped",
+    "equal",
+    "points",
+    "number",
+    "ratio",
+    "matrix",
+    "benchmark",
+    "bands",
+    "staged",
+)
 
 
 @st.composite
-def questions(draw: st.DrawFn, key: str, *, hiding: bool) -> Data:
-    parts: Data = {"weight": draw(weights), "not_applicable": "with-reason"}
+def questions(draw: st.DrawFn, key: str, weight: Decimal, *, hiding: bool) -> Data:
+    parts: Data = {"weight": f"{weight:f}", "not_applicable": "with-reason"}
     if hiding and draw(st.integers(0, 4)) == 0:
         parts["when"] = HIDING
-    kind = draw(st.sampled_from(["ladder", "ladder", "multiple", "number", "ratio", "matrix"]))
-    match kind:
+    if draw(st.integers(0, 4)) == 0:
+        parts["optional_when"] = RELIEVING
+    match draw(st.sampled_from(KINDS)):
         case "ladder":
-            return ladder(key) | parts
-        case "multiple":
-            return multiple(key, full_at=draw(st.integers(1, 4))) | parts
+            question = ladder(key)
+        case "capped":
+            question = multiple(key, full_at=draw(st.integers(1, 4)))
+        case "equal":
+            question = multiple(key, full_at=None, credit="equal")
+        case "points":
+            question = multiple(key, full_at=None, credit="points")
+            for option, points in zip(question["options"], ("3", "1", "0.5", "2.5"), strict=False):
+                option["points"] = points
         case "number":
-            return number(key, decimals=2) | parts
+            question = number(key, decimals=2)
         case "ratio":
-            return ratio(key) | parts
-        case _:
-            return matrix(key, full_at=draw(st.sampled_from([None, 1, 2]))) | parts
+            question = ratio(key)
+        case "matrix":
+            question = matrix(key, full_at=draw(st.sampled_from([None, 1, 2])))
+        case "benchmark":
+            question = benchmark(key)
+        case rule:
+            question = requirements(key, rule=rule)
+    return question | parts
+
+
+@st.composite
+def divided(draw: st.DrawFn, whole: Decimal, count: int, method: Method) -> list[Decimal]:
+    """Weights of so many parts that a bank with this method accepts."""
+    if method is not Method.POINTS and draw(st.booleans()):
+        return [draw(st.sampled_from([Decimal(1), Decimal(0)]))] * count
+    cuts = sorted(draw(st.lists(st.integers(0, 100), min_size=count - 1, max_size=count - 1)))
+    return [(high - low) * whole / 100 for low, high in pairwise([0, *cuts, 100])]
 
 
 @st.composite
 def banks(draw: st.DrawFn, *, hiding: bool = True) -> Bank:
     """One to three sections of one or two domains of one to three questions each."""
-    count = draw(st.integers(1, 3))
-    cuts = sorted(draw(st.lists(st.integers(0, 100), min_size=count - 1, max_size=count - 1)))
-    shares = [b - a for a, b in pairwise([0, *cuts, 100])]
+    method = draw(st.sampled_from([Method.WEIGHTED, Method.MEAN, Method.POINTS]))
+    cuts = sorted(draw(st.lists(st.integers(0, 100), max_size=2)))
     sections = []
-    for n, share in enumerate(shares):
-        domains = [
-            domain(
-                f"d{n}{m}",
-                *(
-                    draw(questions(f"q{n}{m}{k}", hiding=hiding))
-                    for k in range(draw(st.integers(1, 3)))
-                ),
-                weight=draw(weights),
-            )
-            for m in range(draw(st.integers(1, 2)))
-        ]
-        sections.append(section(f"s{n}", "ABC"[n], *domains, weight=share))
+    for n, (low, high) in enumerate(pairwise([0, *cuts, 100])):
+        whole = Decimal(high - low) if method is Method.POINTS else Decimal(100)
+        domains = []
+        for m, weight in enumerate(draw(divided(whole, draw(st.integers(1, 2)), method))):
+            inner = weight if method is Method.POINTS else Decimal(100)
+            parts = draw(divided(inner, draw(st.integers(1, 3)), method))
+            asked = [
+                draw(questions(f"q{n}{m}{k}", part, hiding=hiding)) for k, part in enumerate(parts)
+            ]
+            domains.append(domain(f"d{n}{m}", *asked, weight=f"{weight:f}"))
+        sections.append(section(f"s{n}", "ABC"[n], *domains, weight=high - low))
+    policy = draw(st.sampled_from([NaPolicy.EXCLUDE, NaPolicy.EXCLUDE, NaPolicy.ZERO]))
     gates = levels(breadth=60, breadth_below=75, core=["q000"])
-    return Bank.model_validate(bank_data(*sections, levels=gates))
+    return Bank.model_validate(
+        bank_data(*sections, levels=gates, scoring={"method": method, "not_applicable": policy})
+    )
 
 
 def usable(question: Question) -> st.SearchStrategy[Data]:
@@ -128,6 +183,20 @@ def usable(question: Question) -> st.SearchStrategy[Data]:
             states = st.sampled_from(["none", "alone", "linked"])
             return st.fixed_dictionaries({"erp": states, "mes": states}).map(
                 lambda rows: {"rows": rows}
+            )
+        case Requirements():
+            met = st.sampled_from(["unmet", "partly", "met"])
+            return st.fixed_dictionaries({row.key: met for row in question.rows}).map(
+                lambda rows: {"rows": rows}
+            )
+        case Benchmark():
+            return st.tuples(numbers, st.integers(0, 90), st.integers(1, 9)).map(
+                lambda typed: {
+                    "value": typed[0],
+                    "base": str(typed[1] + typed[2]),
+                    "lead": str(typed[1]),
+                    "source": "行业公报",
+                }
             )
         case Number():
             return numbers.map(lambda typed: {"number": typed})
@@ -156,7 +225,7 @@ def cases(draw: st.DrawFn, *, hiding: bool = True) -> Case:
 
 
 def better(question: Question, plain: Data) -> Iterator[Data]:
-    """Answers that nobody would call worse: a step up, one more box, a better row."""
+    """Answers that nobody would call worse: a step up, one more box, a better row or figure."""
     match question:
         case Ladder():
             at = int(plain["option"][-1])
@@ -167,8 +236,11 @@ def better(question: Question, plain: Data) -> Iterator[Data]:
         case Multiple():
             ticked = [box for box in plain["options"] if box != "none"]
             yield from ({"options": [*ticked, box]} for box in "abcd" if box not in ticked)
-        case Matrix():
-            up = {"none": "alone", "alone": "linked"}
+        case Benchmark():
+            lowered = max(Decimal(plain["value"]) - Decimal("7.31"), Decimal(0))
+            yield {**plain, "value": f"{lowered:f}"}
+        case Matrix() | Requirements():
+            up = {"none": "alone", "alone": "linked", "unmet": "partly", "partly": "met"}
             for row, state in plain["rows"].items():
                 if state in up:
                     yield {"rows": {**plain["rows"], row: up[state]}}
@@ -215,7 +287,15 @@ def test_the_contributions_add_up_to_the_total(case: Case) -> None:
         total = sum((item.contribution or Decimal(0) for item in counted), Decimal(0))
         shares = sum((item.share or Decimal(0) for item in counted), Decimal(0))
         assert abs(total - result.total) <= HALF_UNIT
-        assert abs(shares - 1) <= HALF_UNIT
+        assert shares <= 1 + HALF_UNIT
+        if everything_known_shares_the_whole(case.bank):
+            assert shares >= 1 - HALF_UNIT
+
+
+def everything_known_shares_the_whole(bank: Bank) -> bool:
+    """Not so where what is unknown or not applicable keeps its share and earns nothing."""
+    points = bank.scoring.method is Method.POINTS
+    return not points and bank.scoring.not_applicable is NaPolicy.EXCLUDE
 
 
 @given(cases())
@@ -334,11 +414,79 @@ def test_not_knowing_is_scored_like_not_answering(case: Case, data: st.DataObjec
 @some
 def test_the_plan_is_ordered_and_never_too_long(case: Case) -> None:
     found = plan(case.bank, case.answers, case.result)
-    steps: list[Any] = [*found.short, *found.rest]
+    steps = [*found.short, *found.rest]
 
     assert len(found.short) <= 12
-    assert len({step.question for step in steps}) == len(steps)
+    assert len({step.key for step in steps}) == len(steps)
     assert all(step.gain >= 0 for step in steps)
     for group in (found.short, found.rest):
-        keys = [(not step.unblocks, -step.priority) for step in group]
+        keys = [(step.rank, -step.priority) for step in group]
         assert keys == sorted(keys)
+
+
+# ------------------------------------------------------------------------ limits
+
+A_HAIR = Decimal("0.000001")
+
+
+def with_levels(case: Case, *thresholds: Decimal, **gates: object) -> Case:
+    """The same case with these thresholds, which no document could say so finely."""
+    scheme = case.bank.levels
+    kept: Sequence[Level] = scheme.steps
+    steps = tuple(
+        step.model_copy(update={"threshold": threshold})
+        for step, threshold in zip(kept, thresholds, strict=False)
+    )
+    free = {"breadth": Decimal(0), "breadth_below": Decimal(0), "core": (), "completeness": 0}
+    changed = scheme.model_copy(
+        update={"steps": steps, "gates": scheme.gates.model_copy(update={**free, **gates})}
+    )
+    return Case(case.bank.model_copy(update={"levels": changed}), case.plain)
+
+
+@given(cases())
+@some
+def test_a_threshold_holds_to_the_last_place(case: Case) -> None:
+    total = case.result.total
+    assume(total is not None)
+    assert total is not None
+    nothing = Decimal(-1)
+
+    at, below, above = (
+        with_levels(case, nothing, total + hair).result for hair in (Decimal(0), -A_HAIR, A_HAIR)
+    )
+
+    assert (at.level, below.level, above.level) == (1, 1, 0)
+    assert [blocker.kind for blocker in above.blockers] == [BlockerKind.THRESHOLD]
+
+
+@given(cases())
+@some
+def test_the_completeness_that_is_asked_for_holds_to_the_last_place(case: Case) -> None:
+    assume(case.result.total is not None)
+    known = case.result.completeness
+
+    at, below, above = (
+        with_levels(case, Decimal(0), completeness=known + hair).result
+        for hair in (Decimal(0), -A_HAIR, A_HAIR)
+    )
+
+    assert (at.level, below.level, above.level) == (0, 0, None)
+    assert (at.provisional, below.provisional, above.provisional) == (False, False, True)
+
+
+@given(cases())
+@some
+def test_the_cap_on_not_applicable_holds_to_the_last_place(case: Case) -> None:
+
+    def capped_at(cap: Decimal) -> Result:
+        scheme = case.bank.levels.model_copy(update={"not_applicable_cap": cap})
+        return Case(case.bank.model_copy(update={"levels": scheme}), case.plain).result
+
+    uncapped = capped_at(Decimal(100))
+    assume(uncapped.total is not None)
+    excluded = uncapped.not_applicable
+
+    assert capped_at(excluded).total == uncapped.total
+    assert capped_at(excluded + A_HAIR).total == uncapped.total
+    assert capped_at(excluded - A_HAIR).total is None

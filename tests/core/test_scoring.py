@@ -6,18 +6,14 @@ from typing import Any
 
 import pytest
 
+from survey.core import methods
 from survey.core.answers import Answers
-from survey.core.bank import Band, Bank
+from survey.core.bank import Band, Bank, Method, NaPolicy
+from survey.core.earned import band_score
+from survey.core.methods import Part
+from survey.core.result import BlockerKind, Result, Treatment
 from survey.core.rounding import rounded
-from survey.core.scoring import (
-    BlockerKind,
-    NaPolicy,
-    Result,
-    Treatment,
-    band_score,
-    score,
-    weighted_mean,
-)
+from survey.core.scoring import score
 from tests.builders import (
     FULL_ANSWERS,
     a_bank,
@@ -65,25 +61,31 @@ def a_ladder_bank(*weights: str, **gates: object) -> Bank:
 # ------------------------------------------------------------- weighted mean (C)
 
 
+def mean(parts: list[tuple[Decimal, Decimal | None]], policy: NaPolicy) -> Decimal | None:
+    """The weighted mean of (weight, score) pairs; None is not applicable."""
+    given = [Part(weight, score, excluded=score is None) for weight, score in parts]
+    return methods.mean(given, methods.shares(given, Method.WEIGHTED, policy))
+
+
 def test_a_missing_part_of_a_mean_is_left_out_and_its_weight_redistributed() -> None:
     parts = [(d("30"), d("80")), (d("20"), d("50")), (d("50"), None)]
 
-    assert weighted_mean(parts) == d("68.0")
+    assert mean(parts, NaPolicy.EXCLUDE) == d("68.0")
 
 
 def test_with_the_policy_count_as_zero_a_missing_part_pulls_the_mean_down() -> None:
     parts = [(d("30"), d("80")), (d("20"), d("50")), (d("50"), None)]
 
-    assert weighted_mean(parts, NaPolicy.ZERO) == d("34.0")
+    assert mean(parts, NaPolicy.ZERO) == d("34.0")
 
 
 @pytest.mark.parametrize("policy", NaPolicy)
 def test_a_mean_of_nothing_is_none_and_neither_zero_nor_hundred(policy: NaPolicy) -> None:
-    assert weighted_mean([(d("30"), None), (d("70"), None)], policy) is None
+    assert mean([(d("30"), None), (d("70"), None)], policy) is None
 
 
 def test_weights_of_zero_leave_nothing_to_average() -> None:
-    assert weighted_mean([(d("0"), d("80"))]) is None
+    assert mean([(d("0"), d("80"))], NaPolicy.EXCLUDE) is None
 
 
 def test_the_reference_weights_give_the_reference_score_through_a_whole_bank() -> None:
@@ -144,18 +146,19 @@ def test_a_number_is_compared_after_rounding_to_six_places(value: str, compared:
 
 
 @pytest.mark.parametrize(
-    ("weight", "total", "reached"), [("0.0001", "60", 3), ("0.01", "59.999994", 2)]
+    ("weight", "total", "reached"), [("0.6667", "60", 3), ("1", "59.999999", 2)]
 )
 def test_a_total_a_hair_below_a_threshold_passes_and_a_little_more_does_not(
     weight: str, total: str, reached: int
 ) -> None:
-    """V-7: without rounding the totals are 59.99999994 and 59.9999941."""
+    """V-7 and vectors.md: without rounding the totals are 59.9999996 and 59.9999994."""
+    rest = f"{100 - Decimal(weight)}"
     bank = a_bank(
         section(
             "s",
             "A",
-            domain("a", ladder("first"), weight="1000"),
-            domain("b", ladder("p", weight="1000"), ladder("q", weight="10"), weight=weight),
+            domain("a", ladder("first"), weight="99.9999"),
+            domain("b", ladder("p", weight=rest), ladder("q", weight=weight), weight="0.0001"),
         )
     )
 
@@ -290,8 +293,8 @@ def test_a_section_of_which_less_than_half_applies_is_not_rated() -> None:
         section(
             "b",
             "B",
-            domain("db", ladder("qb", not_applicable="with-reason"), weight="6"),
-            domain("dc", ladder("qc"), weight="4"),
+            domain("db", ladder("qb", not_applicable="with-reason"), weight="60"),
+            domain("dc", ladder("qc"), weight="40"),
             weight=12,
         ),
     )
@@ -385,7 +388,7 @@ def test_too_few_domains_at_the_level_block_it() -> None:
 
 def test_a_weak_core_question_holds_the_level_back() -> None:
     """V-3: total 85 with a core question at 2 cannot be level 4; level 3 needs 2, so level 3."""
-    bank = a_ladder_bank("1", "9", core=["q0"])
+    bank = a_ladder_bank("10", "90", core=["q0"])
 
     result = scores(bank, {"q0": level(2), "q1": level(4, half=True)})
 
@@ -396,7 +399,7 @@ def test_a_weak_core_question_holds_the_level_back() -> None:
 
 
 def test_an_unknown_core_question_blocks_every_level_that_asks_for_it() -> None:
-    bank = a_ladder_bank("1", "9", core=["q0"])
+    bank = a_ladder_bank("10", "90", core=["q0"])
 
     result = scores(bank, {"q0": UNKNOWN, "q1": level(4)})
 
@@ -478,8 +481,8 @@ def test_domains_of_a_section_that_is_not_rated_are_left_out_of_the_breadth() ->
         section(
             "b",
             "B",
-            domain("db", ladder("qb", not_applicable="with-reason"), weight="6"),
-            domain("dc", ladder("qc"), weight="4"),
+            domain("db", ladder("qb", not_applicable="with-reason"), weight="60"),
+            domain("dc", ladder("qc"), weight="40"),
             weight=12,
         ),
         levels=levels(breadth=100, breadth_below=100),
@@ -492,7 +495,7 @@ def test_domains_of_a_section_that_is_not_rated_are_left_out_of_the_breadth() ->
 
 def test_domains_without_a_ladder_are_left_out_of_the_breadth() -> None:
     bank = a_bank(
-        section("s", "A", domain("a", ladder("q", weight="9")), domain("b", multiple("m"))),
+        section("s", "A", domain("a", ladder("q")), domain("b", multiple("m"))),
         levels=levels(breadth=100, breadth_below=100),
     )
 
@@ -533,7 +536,7 @@ def test_the_breadth_is_met_at_exactly_its_share(behind: int, reached: int) -> N
 
 
 def test_a_core_question_that_does_not_apply_blocks_nothing() -> None:
-    bank = a_ladder_bank("1", "9", core=["q0"])
+    bank = a_ladder_bank("10", "90", core=["q0"])
 
     assert scores(bank, {"q0": NA, "q1": level(4)}).level == 4
 
@@ -620,7 +623,9 @@ def test_a_section_of_weight_zero_counts_for_nothing() -> None:
 
 
 def test_a_question_of_weight_zero_is_shown_and_counts_for_nothing() -> None:
-    bank = a_bank(section("s", "A", domain("d", ladder("p"), ladder("q", weight="0"))))
+    bank = a_bank(
+        section("s", "A", domain("d", ladder("p", weight="100"), ladder("q", weight="0")))
+    )
 
     result = scores(bank, {"p": level(2), "q": level(5)})
 
@@ -672,7 +677,10 @@ def test_without_a_known_production_type_the_default_weights_hold(said: dict[str
 def test_questions_of_weight_zero_alone_leave_their_domain_without_a_score() -> None:
     bank = a_bank(
         section(
-            "s", "A", domain("d", ladder("p")), domain("zero", ladder("q", weight="0"), weight="3")
+            "s",
+            "A",
+            domain("d", ladder("p"), weight="97"),
+            domain("zero", ladder("q", weight="0"), weight="3"),
         )
     )
 

@@ -13,7 +13,9 @@ BANKS = sorted((Path(__file__).parents[2] / "questionnaires").rglob("*.yaml"))
 
 
 def test_export_of_import_has_the_same_digest() -> None:
-    data = bank_data(section("s", "A", domain("d", ladder("q", weight="1.875"))))
+    data = bank_data(
+        section("s", "A", domain("d", ladder("q", weight="1.875"), ladder("r", weight="98.125")))
+    )
 
     written = yaml_file.dump(data)
     again, bank = yaml_bank.read(written.encode())

@@ -131,6 +131,33 @@ def test_an_answer_that_cannot_be_sent_is_said_to_be_unsaved_and_sent_later(
     assert page.input_value("#q_product") == "泵"
 
 
+def test_evidence_is_named_beside_an_answer_and_saves_itself(
+    site: Site, open_browser: Opener
+) -> None:
+    page = open_browser(size=PHONE)
+    sign_in(page, "owner@example.com")
+    page.goto("/firm")
+    page.click("a:has-text('继续答题'), button:has-text('开始')")
+    page.goto(f"{page.url}/pages/everything")
+    box = page.locator("#q_planning-box")
+    _answered(page, "#q_planning-box label:has-text('第3步')")
+
+    box.locator("summary:has-text('证据')").click()
+    page.select_option("#q_planning-evidence", "third-party")
+    expect(page.locator("#q_planning-note")).to_be_focused()
+    must_be_accessible(page)
+    page.check("input[name=q_planning][value=level-4]")
+    expect(box.locator("[data-state]")).to_contain_text("请写明文件或证明的名称")
+    page.fill("#q_planning-note", "检测报告")
+    page.locator("#q_planning-note").blur()
+    expect(box.locator("[data-state]")).to_contain_text("已于")
+
+    page.reload()
+    expect(box.locator("summary:has-text('证据')")).to_contain_text("检测报告")
+    assert page.is_checked("input[name=q_planning][value=level-4]")
+    assert page.input_value("#q_planning-evidence") == "third-party"
+
+
 def test_everything_is_reached_by_keyboard(site: Site, open_browser: Opener) -> None:
     page = open_browser()
     sign_in(page, "owner@example.com")

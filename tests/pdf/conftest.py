@@ -10,6 +10,7 @@ import pytest
 
 from survey.core import advice, answers, report, scoring
 from survey.core.document import digest
+from survey.core.editions import edition
 from survey.core.parts import Report
 from survey.core.text import Languages
 from survey.exchange import answer_file, yaml_bank
@@ -17,7 +18,7 @@ from survey.pdf import fonts, render
 from survey.pdf.render import Rendered
 
 ROOT = Path(__file__).resolve().parents[2]
-BANK = ROOT / "questionnaires" / "manufacturing-transformation" / "1.yaml"
+BANK = ROOT / "questionnaires" / "manufacturing-transformation" / "2.yaml"
 FIRMS = ROOT / "seeds" / "answers"
 
 # Nearly empty, typical, nearly perfect.
@@ -30,9 +31,10 @@ Printed = Callable[[str, Languages], Rendered]
 @cache
 def a_firms_report(name: str) -> Report:
     """The report of a demo firm on the bank that the project comes with."""
-    data, bank = yaml_bank.read(BANK.read_bytes())
+    data, whole = yaml_bank.read(BANK.read_bytes())
     given = answer_file.read((FIRMS / f"{name}.yaml").read_bytes())
-    found = answers.read_all(bank, given.answers)
+    bank = edition(whole, given.edition)
+    found = answers.read_all(whole, given.answers)
     result = scoring.score(bank, found)
     return report.build(
         bank=bank,

@@ -9,8 +9,7 @@ import html5lib
 import pytest
 from markupsafe import escape
 
-from survey.core import report
-from survey.core.parts import Said, Standing, Typed
+from survey.core.parts import Said, Standing, Typed, to_json
 from survey.core.text import Languages, Text
 from survey.pdf import labels, page
 from tests import builders
@@ -155,7 +154,7 @@ def test_the_small_bank_reads_as_before(
 
 def test_the_small_bank_decides_as_before(request: pytest.FixtureRequest) -> None:
     made = a_report(builders.a_bank(), builders.FULL_ANSWERS)
-    plain = json.dumps(report.to_json(made), ensure_ascii=False, indent=1) + "\n"
+    plain = json.dumps(to_json(made), ensure_ascii=False, indent=1) + "\n"
 
     assert_snapshot(request, "small.json", plain)
 

@@ -1,14 +1,19 @@
 """The demo data loads, twice, and is what the product itself would have made."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from survey.core import answers, editions, scoring
 from survey.core.answers import BadAnswers
+from survey.core.bank import Bank, EvidenceGrade, Ladder
 from survey.core.errors import BadDocument
-from survey.exchange import demo_file
+from survey.core.result import Result
+from survey.exchange import answer_file, demo_file, yaml_bank
+from survey.exchange.answer_file import AnswerFile
 from survey.services import demo
 from survey.services.people import ADMINISTRATOR, CONSULTANT, FIRM
 from survey.store.models import (
@@ -56,6 +61,72 @@ def test_the_demo_loads_and_a_second_time_changes_nothing(session: Session) -> N
     states = session.scalars(select(Assessment.submitted_at)).all()
     assert None in states
     assert NOW in states
+
+
+def test_firms_answer_the_edition_that_their_file_names(session: Session) -> None:
+    load(session)
+
+    asked = dict(
+        session.execute(
+            select(Firm.name, Assessment.edition).join(Assessment, Assessment.firm_id == Firm.id)
+        ).all()
+    )
+    files = [given(path) for path in sorted((demo.SEEDS / "answers").glob("*.yaml"))]
+    named = {each.firm.zh: each.edition for each in files if each.firm.zh in asked}
+    assert asked == named
+    assert set(asked.values()) == {editions.FULL, "express"}
+
+
+@cache
+def the_bank(name: str) -> Bank:
+    _, bank = yaml_bank.read((demo.QUESTIONNAIRES / f"{name}.yaml").read_bytes())
+    return bank
+
+
+def given(path: Path) -> AnswerFile:
+    return answer_file.read(path.read_bytes(), file=str(path))
+
+
+def scored(firm: str) -> tuple[Bank, answers.Answers, Result]:
+    """A firm's file as its edition of its bank asks it, read and scored."""
+    read = given(demo.SEEDS / "answers" / f"{firm}.yaml")
+    bank = editions.edition(the_bank(read.bank), read.edition)
+    found = answers.read_all(bank, read.answers)
+    return bank, found, scoring.score(bank, found)
+
+
+LEVELS = {
+    "aqiao-stamping": 0,
+    "hewan-soy-foods": 1,
+    "jichuan-coatings": 1,
+    "lizhou-valve": 2,
+    "xitong-seals": 2,
+    "daiping-glass": 3,
+    "hengyao-motors": 4,
+    "zhilan-pharma": None,  # too much is not known
+    "weizhou-furniture": None,  # a draft
+    "qiudai-harness": 2,  # the points of the third level, but not its scenes
+    "tinghe-packaging": 1,
+}
+
+
+@pytest.mark.parametrize(("firm", "level"), LEVELS.items())
+def test_each_answer_file_tells_its_story(firm: str, level: int | None) -> None:
+    _, _, result = scored(firm)
+
+    assert result.level == level
+
+
+def test_every_answer_file_has_its_story() -> None:
+    assert {path.stem for path in (demo.SEEDS / "answers").glob("*.yaml")} == set(LEVELS)
+
+
+def test_a_level_above_three_rests_on_evidence_for_every_ladder() -> None:
+    bank, found, _ = scored("hengyao-motors")
+
+    ladders = [key for key, question in bank.questions.items() if isinstance(question, Ladder)]
+    assert len(ladders) > 40
+    assert all(answers.grade_of(found[key]) >= EvidenceGrade.DOCUMENT for key in ladders)
 
 
 def test_there_is_a_login_of_each_role(session: Session) -> None:

@@ -13,10 +13,11 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from survey.services import assessments
+from survey.services import assessments, targets
 from survey.store import migrate
 from survey.store.db import MIGRATIONS, Base, open_engine
-from tests.stored import a_firm, a_submitted_assessment, a_user
+from tests.builders import bank_data, edition, level
+from tests.stored import NOW, a_firm, a_submitted_assessment, a_user, a_version, an_assessment
 
 
 @pytest.fixture
@@ -92,6 +93,60 @@ def test_each_step_down_and_up_keeps_the_rows(engine: Engine) -> None:
         assert assessments.outcome(session, owner, assessment_id).result.total is not None
         with pytest.raises(Exception, match="frozen"):
             session.execute(text("UPDATE bank_version SET number = 9"))
+
+
+def test_an_assessment_from_before_the_editions_answers_the_whole_bank(engine: Engine) -> None:
+    with Session(engine) as session:
+        _, owner = a_firm(session)
+        done = a_submitted_assessment(session, owner)
+        draft_id = an_assessment(session, owner, version=done.bank_version).id
+        ids = [done.id, draft_id]
+        session.commit()
+
+    migrate.downgrade(engine, "0004")
+    migrate.upgrade(engine)
+
+    with Session(engine) as session:
+        found = session.execute(text("SELECT id, edition FROM assessment ORDER BY id"))
+        assert [tuple(row) for row in found] == [(ids[0], ""), (ids[1], "")]
+        assert assessments.hub(session, owner, draft_id).bank.title.en == "Test bank"
+        with pytest.raises(IntegrityError):
+            session.execute(text("UPDATE assessment SET edition = NULL"))
+
+
+def test_after_the_editions_one_assessment_of_a_version_is_under_way_at_a_time(
+    engine: Engine,
+) -> None:
+    with Session(engine) as session:
+        _, owner = a_firm(session)
+        an_assessment(session, owner)
+        session.commit()
+    migrate.downgrade(engine, "0004")
+    migrate.upgrade(engine)
+    second = """INSERT INTO assessment (firm_id, bank_version_id, edition, started_at, started_by)
+    SELECT firm_id, bank_version_id, 'express', started_at, started_by FROM assessment"""
+
+    with Session(engine) as session, pytest.raises(IntegrityError):
+        session.execute(text(second))
+
+
+def test_an_express_assessment_outlives_the_way_back(engine: Engine) -> None:
+    with Session(engine) as session:
+        _, owner = a_firm(session)
+        version = a_version(session, bank_data(editions=[edition("planning")]))
+        given = {"planning": level(3)}
+        draft = an_assessment(session, owner, version=version, edition="express", answers=given)
+        targets.set_targets(session, owner, draft.id, targets={"first": 4}, now=NOW)
+        session.commit()
+        assessment_id = draft.id
+
+    migrate.downgrade(engine, "0004")
+    migrate.upgrade(engine)
+
+    with Session(engine) as session:
+        state = assessments.hub(session, owner, assessment_id)
+        assert (state.assessment.edition, dict(state.plain)) == ("", given)
+        assert targets.targets_of(session, owner, assessment_id) == {}
 
 
 def test_upgrading_a_current_database_changes_nothing(engine: Engine) -> None:

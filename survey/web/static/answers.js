@@ -57,12 +57,14 @@
     box.classList.remove("line-wrong");
     box.querySelectorAll(".fault, .clash").forEach((part) => part.remove());
     const share = box.querySelector("[data-share]");
-    if (share && body.share) share.textContent = body.share;
+    if (share) share.textContent = body.share || share.dataset.empty;
     if (progress) progress.textContent = body.progress;
     form.querySelectorAll("[data-question]").forEach((other) => {
       const shown = body.visible.includes(other.dataset.question);
       other.hidden = !shown;
       other.disabled = !shown;
+      const optional = other.querySelector("[data-optional]");
+      if (optional) optional.hidden = !body.optional.includes(other.dataset.question);
     });
     say(box, body.message);
   }
@@ -70,6 +72,8 @@
   function refused(box, status, body) {
     box.classList.add("line-wrong");
     say(box, body.message || words.broken, true);
+    const evidence = box.querySelector("[data-evidence]");
+    if (evidence && evidence.querySelector("input").value) evidence.open = true;
     if (status === 409 && body.panel) {
       box.querySelectorAll(".clash").forEach((part) => part.remove());
       const holder = document.createElement("template");
@@ -106,6 +110,11 @@
     const excused = fields(box).some(([, value]) => value === "_not-applicable");
     const reason = box.querySelector("[data-reason] input");
     if (excused && reason && !reason.value.trim()) { reason.focus(); return; }
+    const note = box.querySelector("[data-evidence] input");
+    if (event.target.name.endsWith(".evidence") && event.target.value && !note.value.trim()) {
+      note.focus();
+      return;
+    }
     send(box);
   });
 

@@ -1,0 +1,56 @@
+"""Why a step of the plan stands where it does, in words."""
+
+from decimal import Decimal
+
+from survey.core.figures import one_decimal
+from survey.core.text import Text
+
+NOT_MET = Text(
+    zh="这是合规前提，目前没有满足，先于其他改进。",
+    en="A pre-condition that is not met; it comes before any other improvement.",
+)
+TARGET_REACHED = Text(
+    zh="这个领域已达到企业自己定的目标，可以往后放。",
+    en="This domain has reached the firm's own target, so it can wait.",
+)
+
+
+def urgent(gain: Decimal) -> Text:
+    """A question below the floor that the bank sets for safety, security or compliance."""
+    if not gain:
+        return Text(
+            zh="安全和合规的底线还没有守住，先于其他改进。",
+            en="A basic safeguard is missing; it comes before any other improvement.",
+        )
+    points = one_decimal(gain)
+    return Text(
+        zh=f"安全和合规的底线还没有守住，先于其他改进；完成后总分约提高{points}分。",
+        en="A basic safeguard is missing; it comes before any other improvement. "
+        f"Done, it adds about {points} points.",
+    )
+
+
+def unblocks(gain: Decimal) -> Text:
+    if not gain:
+        return Text(
+            zh="目前正是这一项卡住了下一级。",
+            en="It keeps the next level out of reach.",
+        )
+    points = one_decimal(gain)
+    return Text(
+        zh=f"目前正是这一项卡住了下一级；完成后总分约提高{points}分。",
+        en=f"It keeps the next level out of reach; done, it adds about {points} points.",
+    )
+
+
+def worth(gain: Decimal) -> Text:
+    if not gain:
+        return Text(
+            zh="这一项目前不计入总分，但仍值得去做。",
+            en="It does not count towards the total at present, but is worth doing.",
+        )
+    points = one_decimal(gain)
+    return Text(
+        zh=f"按投入大小衡量，这一步较为划算；完成后总分约提高{points}分。",
+        en=f"It brings much for its effort; done, it adds about {points} points.",
+    )

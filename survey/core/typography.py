@@ -1,0 +1,39 @@
+"""Slips that no reader should see: punctuation of the wrong width, unprintable characters."""
+
+import re
+from collections.abc import Iterator
+
+from survey.core.answers import UNPRINTABLE
+from survey.core.errors import Problem
+from survey.core.trees import parts
+
+_HALF_WIDTH_IN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff])[,;:!?]|[,;:!?](?=[\u4e00-\u9fff])")
+_FULL_WIDTH_IN_ENGLISH = re.compile(r"[\u3000-\u303f\uff01-\uff5e\u4e00-\u9fff]")
+
+
+def slips(node: object, place: str = "") -> Iterator[Problem]:
+    """Half-width punctuation beside Han characters, and full-width characters in English."""
+    if isinstance(node, dict) and {"zh", "en"} & set(node):
+        yield from _slip(node.get("zh"), _HALF_WIDTH_IN_CHINESE, f"{place}.zh", "bank-half-width")
+        yield from _slip(node.get("en"), _FULL_WIDTH_IN_ENGLISH, f"{place}.en", "bank-full-width")
+        return
+    for key, part in parts(node):
+        yield from slips(part, f"{place}.{key}" if place else str(key))
+
+
+def unprintable(node: object, place: str = "") -> Iterator[Problem]:
+    """Characters that no page can show, or that turn the reading direction of what follows.
+
+    Halves of characters are not even text: the shape of the bank has named them already.
+    """
+    found = UNPRINTABLE.search(node) if isinstance(node, str) else None
+    if found and not "\ud800" <= found.group() <= "\udfff":
+        yield Problem("bank-unprintable", place, {"character": f"U+{ord(found.group()):04X}"})
+    for key, part in parts(node):
+        yield from unprintable(part, f"{place}.{key}" if place else str(key))
+
+
+def _slip(text: object, slips: re.Pattern[str], place: str, code: str) -> Iterator[Problem]:
+    slip = slips.search(text) if isinstance(text, str) else None
+    if slip:
+        yield Problem(code, place, {"character": slip.group()})

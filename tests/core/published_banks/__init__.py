@@ -1,0 +1,1 @@
+"""Our banks of published rules, held against the reference cases of those rules."""
