@@ -210,6 +210,7 @@ class NotApplicable(StrEnum):
 class QuestionBase(Frozen):
     """What every question has, whatever its kind.
 
+    `short` is its name where there is no room for the whole `prompt`.
     Where `optional_when` holds, a question left open is as good as not asked. A level below
     `urgent_below` makes its advice urgent. `leans_on` names entries of `Bank.sources`, `policy`
     the directions of ``seeds/policy.yaml``.
@@ -217,6 +218,7 @@ class QuestionBase(Frozen):
 
     key: Key
     code: Code | None = None
+    short: Text | None = None
     prompt: Text
     help: Text | None = None
     example: Text | None = None

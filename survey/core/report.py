@@ -72,7 +72,7 @@ from survey.core.result import (
     SectionScore,
     Treatment,
 )
-from survey.core.said import said
+from survey.core.said import name_of, said
 from survey.core.steps import at_least, level_at
 from survey.core.text import Text
 from survey.core.unblock import PER_LEVEL, Way, ways
@@ -351,7 +351,7 @@ def _level(facts: _Facts, key: str) -> int | None:
 
 def _block_part(facts: _Facts, key: str, note: Text) -> BlockPart:
     section, domain, question = facts.questions[key]
-    return BlockPart(key, _code(section, question), domain.title, note)
+    return BlockPart(key, _code(section, question), name_of(question, domain), note)
 
 
 # -------------------------------------------------------- strengths and gaps
@@ -411,7 +411,7 @@ def _finding(facts: _Facts, item: ItemScore, comment: Text) -> Finding:
     return Finding(
         key=item.key,
         code=_code(section, question),
-        title=domain.title,
+        title=name_of(question, domain),
         prompt=question.prompt,
         said=said(question, facts.answers.get(item.key)),
         score=_points(item.score),
@@ -511,7 +511,7 @@ def _plan_step(facts: _Facts, step: Improvement) -> Step:
         key=step.key,
         code=_code(section, question),
         section=section.short,
-        title=domain.title,
+        title=name_of(question, domain),
         climbs=_climbs(facts, step),
         what=action.what,
         because=step.because,
@@ -556,7 +556,7 @@ def _keep(facts: _Facts) -> tuple[Keep, ...]:
         section, domain, question = facts.questions[item.key]
         if question.evidence is not None:
             code = _code(section, question)
-            kept.append(Keep(item.key, code, domain.title, question.evidence))
+            kept.append(Keep(item.key, code, name_of(question, domain), question.evidence))
     return tuple(kept[:MOST_TO_KEEP])
 
 

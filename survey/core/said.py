@@ -18,10 +18,27 @@ from survey.core.answers import (
     Words,
     lines,
 )
-from survey.core.bank import Benchmark, Choice, Ladder, Multiple, Number, Question, Ratio, YesNo
+from survey.core.bank import (
+    Benchmark,
+    Choice,
+    Domain,
+    Ladder,
+    Multiple,
+    Number,
+    Question,
+    Ratio,
+    YesNo,
+)
 from survey.core.figures import amount
 from survey.core.parts import Said, SaidRow, Typed
 from survey.core.text import Text
+
+
+def name_of(question: Question, domain: Domain) -> Text:
+    """A short name of a question: its own, its domain's if it is alone there, or all its words."""
+    if question.short is not None:
+        return question.short
+    return domain.title if len(domain.questions) == 1 else question.prompt
 
 
 def said(question: Question, answer: Answer | None) -> Said:

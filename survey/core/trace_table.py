@@ -10,10 +10,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from survey.core import trace, wording
 from survey.core.answers import Answers
-from survey.core.bank import Bank, Question
+from survey.core.bank import Bank, Domain
 from survey.core.figures import apportioned
 from survey.core.parts import Trace, TraceDomain, TraceExtra, TraceRow, TraceSection
 from survey.core.result import DomainScore, ItemScore, Result, SectionScore, Treatment
+from survey.core.said import name_of
 from survey.core.text import Text
 from survey.core.trace import Node, NodeKind
 
@@ -78,11 +79,11 @@ def _section(
     contributions: Mapping[str, Decimal] = {}
     if share is not None and contribution is not None:
         keys = [item.key for item in counted]
-        parts = apportioned([(item.share or ZERO) * 100 for item in counted], share)
-        shares = dict(zip(keys, parts, strict=True))
-        parts = apportioned([item.contribution or ZERO for item in counted], contribution)
-        contributions = dict(zip(keys, parts, strict=True))
-    titles = {domain.key: domain.title for domain in section.domains}
+        apart = apportioned([(item.share or ZERO) * 100 for item in counted], share)
+        shares = dict(zip(keys, apart, strict=True))
+        apart = apportioned([item.contribution or ZERO for item in counted], contribution)
+        contributions = dict(zip(keys, apart, strict=True))
+    parts = {domain.key: domain for domain in section.domains}
     return TraceSection(
         key=section.key,
         code=section.code,
@@ -91,9 +92,9 @@ def _section(
         score=score.score if score.rated else None,
         share=share,
         contribution=contribution if share is not None else None,
-        domains=tuple(_domain(facts, each, titles[each.key]) for each in score.domains),
+        domains=tuple(_domain(facts, each, parts[each.key].title) for each in score.domains),
         rows=tuple(
-            _row(facts, domain, item, shares, contributions)
+            _row(facts, domain, item, shares, contributions, part=parts[domain.key])
             for domain in score.domains
             for item in domain.items
         ),
@@ -111,12 +112,14 @@ def _row(
     item: ItemScore,
     shares: Mapping[str, Decimal],
     contributions: Mapping[str, Decimal],
+    *,
+    part: Domain,
 ) -> TraceRow:
     node = facts.nodes[NodeKind.QUESTION, item.key]
     return TraceRow(
         key=item.key,
         code=node.code,
-        label=_label(facts.bank, domain, facts.bank.questions[item.key]),
+        label=name_of(facts.bank.questions[item.key], part),
         domain=domain.key,
         weights=wording.weights_of(domain.weight, item.weight),
         treatment=item.treatment,
@@ -127,14 +130,6 @@ def _row(
         because=node.because,
         ahead=node.ahead,
     )
-
-
-def _label(bank: Bank, domain: DomainScore, question: Question) -> Text:
-    """A short name of a question: its domain's if it is alone there, else its own words."""
-    if len(domain.items) > 1:
-        return question.prompt
-    titles = {each.key: each.title for section in bank.sections for each in section.domains}
-    return titles[domain.key]
 
 
 def treatment_of(answers: Answers, item: ItemScore) -> Text:
