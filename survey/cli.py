@@ -416,9 +416,9 @@ def _answers_option(command: click.decorators.FC) -> click.decorators.FC:
 
 
 def _edition_option(command: click.decorators.FC) -> click.decorators.FC:
-    return click.option("--edition", help="Which edition of the bank; the file says it otherwise.")(
-        command
-    )
+    return click.option(
+        "--edition", help="Which edition of the bank, empty for all of it; else the file says it."
+    )(command)
 
 
 def _edition(found: Bank, key: str) -> Bank:

@@ -115,7 +115,27 @@ SENTENCES: Mapping[str, str] = {
     "answer-text-pattern": _("“%(question)s”: check the text; it does not have the usual form."),
     "answer-too-long": _("“%(question)s”: shorten the text to %(longest)s characters."),
     "answer-file-form": _(
-        "An answer file has three entries: bank, firm (zh and en) and answers. Correct the file."
+        "An answer file has three entries: bank, firm (zh and en) and answers; edition may stand "
+        "beside them. Correct the file."
+    ),
+    # -------------------------------------------------------------- comparisons
+    "comparison-form": _(
+        "A comparison has two entries: things, a list of names, and matrix, a list with one list "
+        "of values for each thing. Correct the file."
+    ),
+    "comparison-value": _("“%(value)s” cannot be compared with. Write it like 3, 1/3 or 0.5."),
+    "comparison-twice": _("“%(name)s” stands twice in the list of things. Keep one of them."),
+    "comparison-names": _("There are %(things)s names and %(rows)s rows. Give each name one row."),
+    "comparison-size": _("There are %(given)s things. Compare %(fewest)s to %(most)s."),
+    "comparison-not-square": _(
+        "Row %(row)s has %(given)s values instead of %(needed)s. Give one for each thing."
+    ),
+    "comparison-off-scale": _(
+        "Row %(row)s, column %(column)s: %(value)s is outside the scale. Use 1/9 to 9."
+    ),
+    "comparison-not-reciprocal": _(
+        "Row %(row)s, column %(column)s is not the reciprocal of row %(column)s, column %(row)s, "
+        "such as 1/3 for 3. Correct one of them; a thing compared with itself is 1."
     ),
     # -------------------------------------------------------------- assessments
     "answer-hidden": _(

@@ -45,7 +45,7 @@ def weight_lines(things: Sequence[str], weighing: Weighing) -> Iterator[str]:
 def _branch(node: Node, *, depth: int) -> Iterator[str]:
     indent = "  " * depth
     code = f"{node.code} " if node.code else ""
-    adds = "" if node.contribution is None else f"  +{_four(node.contribution)}"
+    adds = "" if node.contribution is None else f"  {_four(node.contribution)}"
     yield f"{indent}{code}{_both(node.label)}{adds}"
     yield f"{indent}  {_both(node.because)}"
     if node.ahead is not None:
@@ -63,4 +63,5 @@ def _one(value: Decimal | None) -> str:
 
 
 def _four(value: Decimal) -> str:
-    return str(value.quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP))
+    """With its sign; what rounding takes is less than nothing."""
+    return f"{value.quantize(Decimal('0.0001'), rounding=ROUND_HALF_UP) + 0:+f}"

@@ -2,8 +2,10 @@
 
 import json
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -13,7 +15,7 @@ from survey.services import demo
 from tests.builders import bank_data
 
 ROOT = Path(__file__).parent.parent
-BANK = "manufacturing-transformation/1"
+BANK = "manufacturing-transformation/2"
 ANSWERS = str(ROOT / "seeds" / "answers" / "lizhou-valve.yaml")
 
 Command = Callable[..., tuple[int, str, str]]
@@ -188,9 +190,155 @@ def test_score_shows_the_trace_and_gives_it_as_json(survey: Command) -> None:
     printed = json.loads(survey("score", "--bank", BANK, "--answers", ANSWERS, "--json")[1])
 
     assert code == 0
-    assert "47.2" in said
-    assert "energy-management" in said
-    assert printed["total"] == "47.152800"
+    assert "Total: it is 46.3; level 3 needs 60.0" in said
+    assert "energy-management: 提高到40.0分（第2级水平） · raise to 40.0 points (level 2)" in said
+    assert set(printed) == {"result", "ways", "trace"}
+    assert printed["result"]["total"] == printed["trace"]["total"]["contribution"]
+    assert f"+{Decimal(printed['result']['total']):.4f}" in said
+    assert sum(contributions(printed["trace"]["total"])) == Decimal(printed["result"]["total"])
+    kinds = [blocker["kind"] for blocker in printed["result"]["blockers"]]
+    assert [way["blocker"]["kind"] for way in printed["ways"]] == kinds
+    assert "threshold" in kinds
+
+
+def contributions(node: dict[str, Any]) -> Iterator[Decimal]:
+    """What the ends of a printed trace add to the total."""
+    if not node["children"] and node["contribution"] is not None:
+        yield Decimal(node["contribution"])
+    for child in node["children"]:
+        yield from contributions(child)
+
+
+def test_score_asks_only_what_an_edition_asks(survey: Command) -> None:
+    asked = ("score", "--bank", BANK, "--answers", ANSWERS, "--json", "--edition")
+
+    whole, express = (json.loads(survey(*asked, key)[1])["result"] for key in ("", "express"))
+
+    assert (items(whole), items(express)) == (76, 20)
+    assert whole["total"] != express["total"]
+
+
+def items(result: dict[str, Any]) -> int:
+    return sum(
+        len(domain["items"]) for section in result["sections"] for domain in section["domains"]
+    )
+
+
+def test_the_edition_of_the_answer_file_is_the_one_that_is_scored(survey: Command) -> None:
+    path = str(ROOT / "seeds" / "answers" / "aqiao-stamping.yaml")
+    asked = ("score", "--bank", BANK, "--answers", path, "--json")
+
+    by_file, by_hand = survey(*asked)[1], survey(*asked, "--edition", "express")[1]
+
+    assert by_file == by_hand
+    assert items(json.loads(by_file)["result"]) == 20
+
+
+@pytest.mark.parametrize("command", ["score", "report"])
+def test_an_unknown_edition_is_refused_with_those_that_there_are(
+    survey: Command, tmp_path: Path, command: str
+) -> None:
+    output = ("-o", str(tmp_path / "x.pdf")) if command == "report" else ()
+
+    code, _, complaint = survey(
+        command, "--bank", BANK, "--answers", ANSWERS, "--edition", "short", *output
+    )
+
+    assert code == 1
+    assert "short: 这个题库没有这个版本，可选：express。" in complaint
+    assert "short: the bank has no such edition; it has: express." in complaint
+
+
+def test_a_bank_without_editions_says_so(survey: Command, bank_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "answers.yaml"
+    path.write_text("bank: test-bank/1\nfirm: {zh: 甲, en: A}\nanswers: {}\n", encoding="utf-8")
+
+    code, _, complaint = survey(
+        "score", "--bank", str(bank_file), "--answers", str(path), "--edition", "express"
+    )
+
+    assert code == 1
+    assert "可选：无" in complaint
+    assert "it has: none" in complaint
+
+
+def test_without_a_total_nothing_adds_to_one(
+    survey: Command, bank_file: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "answers.yaml"
+    path.write_text("bank: test-bank/1\nfirm: {zh: 甲, en: A}\nanswers: {}\n", encoding="utf-8")
+
+    code, said, _ = survey("score", "--bank", str(bank_file), "--answers", str(path))
+
+    assert code == 0
+    assert said.startswith("总分 total —   等级 level —   完整度 complete 0.0 %")
+    assert "There is no total" in said
+    assert "+0.0000" not in said
+    assert "security: 补上答案 · give an answer" in said
+
+
+# ------------------------------------------------------------------------ weights
+
+COMPARED = "things: [quality, energy, delivery]\nmatrix: [[1, 3, 5], [1/3, 1, 2], [1/5, 1/2, 1]]\n"
+CROOKED = "things: [quality, energy, delivery]\nmatrix: [[1, 9, 1/9], [1/9, 1, 9], [9, 1/9, 1]]\n"
+
+
+@pytest.fixture
+def comparison(tmp_path: Path) -> Callable[[str], str]:
+    """Write a file of comparisons and give its path."""
+
+    def written(content: str) -> str:
+        path = tmp_path / "comparison.yaml"
+        path.write_text(content, encoding="utf-8")
+        return str(path)
+
+    return written
+
+
+def test_weights_are_worked_out_from_comparisons(
+    survey: Command, comparison: Callable[[str], str]
+) -> None:
+    path = comparison(COMPARED)
+
+    code, said, _ = survey("bank", "weights", path)
+    printed = json.loads(survey("bank", "weights", path, "--json")[1])
+
+    assert code == 0
+    assert [line.split()[1] for line in said.splitlines()[:3]] == ["quality", "energy", "delivery"]
+    assert "不超过0.1，可以采用" in said
+    assert "not above 0.1: acceptable" in said
+    assert list(printed["weights"]) == ["quality", "energy", "delivery"]
+    assert sum(map(Decimal, printed["weights"].values())) == 1
+    assert [line.split()[0] for line in said.splitlines()[:3]] == list(printed["weights"].values())
+    assert printed["consistency_ratio"] in said
+
+
+def test_comparisons_that_contradict_each_other_are_pointed_out(
+    survey: Command, comparison: Callable[[str], str]
+) -> None:
+    code, said, _ = survey("bank", "weights", comparison(CROOKED))
+
+    assert code == 0
+    assert "互相矛盾，请复核" in said
+    assert "the comparisons contradict each other" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (COMPARED.replace("1/3", "thrice"), "comparison.yaml:2: matrix.1.0: “thrice” cannot"),
+        (COMPARED.replace("1/3", "1/4"), "Row 1, column 2 is not the reciprocal"),
+        ("matrix: [[1]]\n", "comparison.yaml:1: A comparison has two entries"),
+    ],
+)
+def test_comparisons_that_cannot_be_used_are_refused_in_a_sentence(
+    survey: Command, comparison: Callable[[str], str], content: str, complaint: str
+) -> None:
+    code, said, complained = survey("bank", "weights", comparison(content))
+
+    assert (code, said) == (1, "")
+    assert complaint in complained
+    assert len(complained.splitlines()) == 2
 
 
 def test_an_answer_that_cannot_be_taken_is_named_with_its_line(
@@ -223,6 +371,18 @@ def test_a_report_is_printed_without_a_database(survey: Command, tmp_path: Path)
 
     assert code == 0
     assert f"{len(pypdfium2.PdfDocument(path))} 页" in said
+
+
+def test_the_report_of_a_shorter_edition_is_shorter(survey: Command, tmp_path: Path) -> None:
+    asked = ("report", "--bank", BANK, "--answers", ANSWERS, "--language", "en", "--edition")
+    whole, express = tmp_path / "full.pdf", tmp_path / "express.pdf"
+
+    codes = [
+        survey(*asked, key, "-o", str(path))[0] for key, path in (("", whole), ("express", express))
+    ]
+
+    assert codes == [0, 0]
+    assert len(pypdfium2.PdfDocument(express)) < len(pypdfium2.PdfDocument(whole))
 
 
 def test_a_report_that_cannot_be_written_or_has_no_fonts_is_a_sentence(

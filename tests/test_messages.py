@@ -13,7 +13,7 @@ from survey.core.text import Locale
 from survey.messages import SENTENCES, for_error, for_problem, sentence
 
 SOURCE = Path(survey.__file__).parent
-OURS = re.compile(r"(answer|bank|yaml)-[a-z-]+")
+OURS = re.compile(r"(answer|bank|comparison|yaml)-[a-z-]+")
 HAN = re.compile("[\u4e00-\u9fff]")
 
 
@@ -32,7 +32,8 @@ def refusals(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         match node:
             case ast.Call(
-                func=ast.Name(id="Problem" | "BadAnswer"), args=[ast.Constant(value=v), *_]
+                func=ast.Name(id="Problem" | "BadAnswer" | "BadComparison"),
+                args=[ast.Constant(value=v), *_],
             ):
                 yield str(v)
             case ast.ClassDef(bases=[ast.Name(id="SurveyError" | "NotFound"), *_]):

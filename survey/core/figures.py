@@ -31,6 +31,14 @@ def one_decimal(value: Decimal) -> str:
     return f"{value.quantize(_TENTH, rounding=ROUND_HALF_UP):f}"
 
 
+def lacking(missing: Decimal) -> Text:
+    """What is missing to a limit: never 0.0, or the limit would seem to be reached."""
+    shown = one_decimal(missing)
+    if shown == "0.0":
+        return Text(zh="不到0.1", en="less than 0.1")
+    return Text(zh=shown, en=shown)
+
+
 def amount(value: Decimal) -> str:
     """A number as the firm gave it, without idle zeros behind the point.
 

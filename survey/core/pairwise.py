@@ -26,7 +26,9 @@ _RANDOM_INDEX = (
 """The mean consistency index of random matrices of 1 to 15 things (Saaty)."""
 
 _ENOUGH = 1e-13
-_MOST_ROUNDS = 10_000
+"""On a scale of 1/9 to 9 each round shrinks the way to the eigenvector by 2 % at least (Birkhoff),
+so that some 1,500 rounds always reach it; usually 20 do.
+"""
 
 
 class BadComparison(SurveyError):
@@ -59,15 +61,13 @@ def weigh(matrix: Sequence[Sequence[Fraction]]) -> Weighing:
     _check(matrix)
     size = len(matrix)
     values = [[float(value) for value in row] for row in matrix]
-    vector, largest = [1 / size] * size, float(size)
-    for _ in range(_MOST_ROUNDS):
+    vector, largest, moved = [1 / size] * size, float(size), 1.0
+    while moved > _ENOUGH:
         product = [sum(a * b for a, b in zip(row, vector, strict=True)) for row in values]
         largest = sum(product)
         following = [value / largest for value in product]
         moved = max(abs(a - b) for a, b in zip(vector, following, strict=True))
         vector = following
-        if moved < _ENOUGH:
-            break
     index = (largest - size) / (size - 1) if size > 1 else 0.0
     random_index = _RANDOM_INDEX[size - 1]
     ratio = index / random_index if random_index else 0.0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from survey.core import trace_table, wording
+from survey.core import trace, trace_table, wording
 from survey.core.advice import Improvement, Plan, Rank
 from survey.core.answers import (
     Answer,
@@ -606,7 +606,7 @@ def _unknown(facts: _Facts, item: ItemScore) -> Unknown:
         key=item.key,
         code=_code(section, question),
         prompt=question.prompt,
-        state=trace_table.treatment_of(facts.answers, item),
+        state=trace.state_of(item, facts.answers.get(item.key)),
         where=question.evidence,
     )
 

@@ -200,9 +200,9 @@ class _Section:
 
     @property
     def part(self) -> Part:
-        """A section that is not rated leaves the total as if it were not applicable."""
+        """A section that is not rated, or of which nothing is asked, is no part of the total."""
         if not self.applies or not self.counted:
-            return Part(ZERO, None, excluded=True)
+            return Part(ZERO, None)
         items = [item for domain in self.counted for item in domain.counted]
         return Part(self.weight, self.exact, _all_excluded(items))
 
@@ -384,7 +384,7 @@ def _stages(case: _Case, sections: Sequence[SectionScore]) -> tuple[Stage, ...]:
         for question, share in _requirements(case, sections)
     ]
     reached, found = True, []
-    for at in range(max((len(each) for _, each in by_question), default=0)):
+    for at in range(max(len(each) for _, each in by_question)):
         mean = sum((share * each[at] for share, each in by_question), ZERO)
         met = reached and is_met(mean, met_at)
         found.append(

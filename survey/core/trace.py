@@ -6,7 +6,7 @@ rules and rounding add or take has leaves of its own.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -17,6 +17,7 @@ from survey.core.bank import (
     Domain,
     Kind,
     Ladder,
+    Method,
     Multiple,
     Number,
     Question,
@@ -79,15 +80,20 @@ class Trace:
 
 
 def explain(bank: Bank, answers: Answers, result: Result) -> Trace:
-    """Say how `result` follows from these answers."""
-    scores = {score.key: score for score in result.sections}
-    children = [_section(section, scores[section.key], answers) for section in bank.sections]
+    """Say how `result` follows from these answers.
+
+    Without a total nothing has a share of it, and nothing adds to it.
+    """
+    taking = result.sections if result.total is not None else map(_without_share, result.sections)
+    scores = {score.key: score for score in taking}
+    children = [_section(bank, section, scores[section.key], answers) for section in bank.sections]
     if result.total is None:
         because = wording.TRACE_WITHOUT_TOTAL
     else:
         children += _stages(result)
         children.append(_rounding(result.total, children))
-        because = trace_words.total_because(result.total, len(bank.sections))
+        counted = sum(1 for score in result.sections if score.share is not None)
+        because = trace_words.total_because(result.total, counted)
     total = Node(
         kind=NodeKind.TOTAL,
         key=bank.key,
@@ -103,6 +109,18 @@ def explain(bank: Bank, answers: Answers, result: Result) -> Trace:
     return Trace(total, tuple(wording.blocked(bank, blocker) for blocker in result.blockers))
 
 
+def _without_share(section: SectionScore) -> SectionScore:
+    domains = tuple(
+        replace(
+            domain,
+            share=None,
+            items=tuple(replace(item, share=None, contribution=None) for item in domain.items),
+        )
+        for domain in section.domains
+    )
+    return replace(section, share=None, domains=domains)
+
+
 def _next_level(bank: Bank, result: Result) -> Text | None:
     above = [s for s in bank.levels.steps if result.level is None or s.number > result.level]
     if result.total is None or not above:
@@ -113,9 +131,11 @@ def _next_level(bank: Bank, result: Result) -> Text | None:
 # --------------------------------------------------------------- the two joints
 
 
-def _section(section: Section, score: SectionScore, answers: Answers) -> Node:
+def _section(bank: Bank, section: Section, score: SectionScore, answers: Answers) -> Node:
     domains = {domain.key: domain for domain in section.domains}
-    children = tuple(_domain(section, domains[each.key], each, answers) for each in score.domains)
+    children = tuple(
+        _domain(bank, section, domains[each.key], each, answers) for each in score.domains
+    )
     return Node(
         kind=NodeKind.SECTION,
         key=section.key,
@@ -124,12 +144,14 @@ def _section(section: Section, score: SectionScore, answers: Answers) -> Node:
         score=score.score if score.rated else None,
         share=score.share,
         contribution=_sum(children) if score.share is not None else None,
-        because=_joint(score.score if score.rated else None, score.share, score.weight),
+        because=_joint(bank, score.score if score.rated else None, score.share, score.weight),
         children=children,
     )
 
 
-def _domain(section: Section, domain: Domain, score: DomainScore, answers: Answers) -> Node:
+def _domain(
+    bank: Bank, section: Section, domain: Domain, score: DomainScore, answers: Answers
+) -> Node:
     children = tuple(
         _question(section, question, item, answers.get(question.key))
         for question, item in zip(domain.questions, score.items, strict=True)
@@ -142,17 +164,19 @@ def _domain(section: Section, domain: Domain, score: DomainScore, answers: Answe
         score=score.score,
         share=score.share,
         contribution=_sum(children) if score.share is not None else None,
-        because=_joint(score.score, score.share, score.weight),
+        because=_joint(bank, score.score, score.share, score.weight),
         ahead=_domain_ahead(score),
         children=children,
     )
 
 
-def _joint(score: Decimal | None, share: Decimal | None, weight: Decimal) -> Text:
+def _joint(bank: Bank, score: Decimal | None, share: Decimal | None, weight: Decimal) -> Text:
     if score is None:
         return trace_words.NOTHING_RATED
     if share is None:
         return trace_words.LEFT_OUT_OF_TOTAL
+    if bank.scoring.method is Method.MEAN:
+        return trace_words.mean_because(score, share * HUNDRED)
     return trace_words.joint_because(score, share * HUNDRED, weight)
 
 
@@ -189,6 +213,8 @@ def _stages(result: Result) -> list[Node]:
 
 
 def _rounding(total: Decimal, nodes: Sequence[Node]) -> Node:
+    """What is between the total and its leaves, also where 28 digits cannot hold a third."""
+    leaves = [leaf for node in nodes for leaf in node.leaves]
     return Node(
         kind=NodeKind.ROUNDING,
         key="rounding",
@@ -196,7 +222,7 @@ def _rounding(total: Decimal, nodes: Sequence[Node]) -> Node:
         label=trace_words.ROUNDING,
         score=None,
         share=None,
-        contribution=total - _sum(nodes),
+        contribution=total - _sum(leaves),
         because=trace_words.ROUNDED_TO_SIX,
     )
 
@@ -218,9 +244,18 @@ def _question(section: Section, question: Question, item: ItemScore, answer: Ans
     )
 
 
+def state_of(item: ItemScore, answer: Answer | None) -> Text:
+    """What became of a question, in words."""
+    if item.treatment is Treatment.UNANSWERED and answer is not None:
+        return wording.PARTLY_ANSWERED
+    return wording.TREATMENTS[item.treatment]
+
+
 def _because(question: Question, item: ItemScore, answer: Answer | None) -> Text:
     if item.treatment is not Treatment.SCORED or answer is None or item.score is None:
-        return trace_words.untaken(item.treatment, item.cover * HUNDRED)
+        if item.share is not None:
+            return trace_words.earned_nothing(state_of(item, answer), item.share * HUNDRED)
+        return trace_words.untaken(item.treatment, state_of(item, answer), item.cover * HUNDRED)
     earned = _HOW[question.kind](question, answer, item.score)
     if item.share is None:
         return trace_words.earned_outside(earned)

@@ -13,7 +13,7 @@ from survey.core.answers import Answers
 from survey.core.bank import Bank, Domain
 from survey.core.figures import apportioned
 from survey.core.parts import Trace, TraceDomain, TraceExtra, TraceRow, TraceSection
-from survey.core.result import DomainScore, ItemScore, Result, SectionScore, Treatment
+from survey.core.result import DomainScore, ItemScore, Result, SectionScore
 from survey.core.said import name_of
 from survey.core.text import Text
 from survey.core.trace import Node, NodeKind
@@ -123,17 +123,10 @@ def _row(
         domain=domain.key,
         weights=wording.weights_of(domain.weight, item.weight),
         treatment=item.treatment,
-        state=treatment_of(facts.answers, item),
+        state=trace.state_of(item, facts.answers.get(item.key)),
         score=item.score,
         share=shares.get(item.key),
         contribution=contributions.get(item.key),
         because=node.because,
         ahead=node.ahead,
     )
-
-
-def treatment_of(answers: Answers, item: ItemScore) -> Text:
-    """What became of a question, in words."""
-    if item.treatment is Treatment.UNANSWERED and item.key in answers:
-        return wording.PARTLY_ANSWERED
-    return wording.TREATMENTS[item.treatment]

@@ -1,15 +1,19 @@
 """The sentences of the trace: why each part of a score is what it is, and what comes next."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from survey.core.bank import Level
-from survey.core.figures import amount, one_decimal
+from survey.core.figures import amount, lacking, one_decimal
 from survey.core.result import Treatment
 from survey.core.text import Text, same
-from survey.core.wording import TREATMENTS
 
 
 def total_because(total: Decimal, sections: int) -> Text:
+    if sections == 1:
+        return Text(
+            zh=f"只有1个板块计分，得{one_decimal(total)}分。",
+            en=f"Only one section is scored, with {one_decimal(total)} points.",
+        )
     return Text(
         zh=f"{sections}个板块的贡献相加，得{one_decimal(total)}分。",
         en=f"The contributions of {sections} sections add up to {one_decimal(total)} points.",
@@ -25,9 +29,9 @@ def level_needs(step: Level, total: Decimal) -> Text:
             "enough, other conditions are not met.",
         )
     return Text(
-        zh=f"第{number}级需要{one_decimal(step.threshold)}分，还差{one_decimal(missing)}分。",
-        en=f"Level {number} needs {one_decimal(step.threshold)} points, "
-        f"{one_decimal(missing)} more.",
+        zh=f"第{number}级需要{one_decimal(step.threshold)}分，还差{lacking(missing).zh}分。",
+        en=f"Level {number} needs {one_decimal(step.threshold)} points, {lacking(missing).en} "
+        "more.",
     )
 
 
@@ -47,10 +51,18 @@ def joint_because(score: Decimal, share: Decimal, weight: Decimal) -> Text:
     )
 
 
+def mean_because(score: Decimal, share: Decimal) -> Text:
+    """The same where all parts weigh alike."""
+    return Text(
+        zh=f"平均{one_decimal(score)}分；各部分权重相同，占总分的{one_decimal(share)}%。",
+        en=f"Mean {one_decimal(score)}; all parts weigh alike, {one_decimal(share)}% of the total.",
+    )
+
+
 def domain_needs(level: int, needed: Decimal, missing: Decimal) -> Text:
     return Text(
-        zh=f"第{level}级需要{one_decimal(needed)}分，还差{one_decimal(missing)}分。",
-        en=f"Level {level} needs {one_decimal(needed)} points, {one_decimal(missing)} more.",
+        zh=f"第{level}级需要{one_decimal(needed)}分，还差{lacking(missing).zh}分。",
+        en=f"Level {level} needs {one_decimal(needed)} points, {lacking(missing).en} more.",
     )
 
 
@@ -72,12 +84,12 @@ def on_ladder(at: int, top: int, score: Decimal, *, half: bool) -> Text:
     partly = Text(zh=f"并部分达到第{at + 1}级，", en=f", partly {at + 1}") if half else same("")
     return Text(
         zh=f"选第{at}级（共{top}级），{partly.zh}得{one_decimal(score)}分",
-        en=f"step {at} of {top}{partly.en}: {one_decimal(score)} points",
+        en=f"Step {at} of {top}{partly.en}: {one_decimal(score)} points",
     )
 
 
 def with_boxes(ticked: int, full_at: int | None, score: Decimal) -> Text:
-    boxes = "one box" if ticked == 1 else f"{ticked} boxes"
+    boxes = "One box" if ticked == 1 else f"{ticked} boxes"
     if full_at is None:
         return Text(
             zh=f"选了{ticked}项，得{one_decimal(score)}分",
@@ -92,14 +104,14 @@ def with_boxes(ticked: int, full_at: int | None, score: Decimal) -> Text:
 def with_figure(figure: Text, score: Decimal) -> Text:
     return Text(
         zh=f"数值为{figure.zh}，得{one_decimal(score)}分",
-        en=f"the figure is {figure.en}: {one_decimal(score)} points",
+        en=f"The figure is {figure.en}: {one_decimal(score)} points",
     )
 
 
 def with_rows(score: Decimal) -> Text:
     return Text(
         zh=f"各行合计，得{one_decimal(score)}分",
-        en=f"all rows together: {one_decimal(score)} points",
+        en=f"All rows together: {one_decimal(score)} points",
     )
 
 
@@ -115,19 +127,19 @@ def requirements_met(levels: int, score: Decimal) -> Text:
     if not levels:
         return Text(
             zh=f"第1级的要求尚未满足，得{one_decimal(score)}分",
-            en=f"level 1 is not met yet: {one_decimal(score)} points",
+            en=f"Level 1 is not met yet: {one_decimal(score)} points",
         )
     return Text(
         zh=f"连续满足到第{levels}级，得{one_decimal(score)}分",
-        en=f"met up to level {levels}: {one_decimal(score)} points",
+        en=f"Met up to level {levels}: {one_decimal(score)} points",
     )
 
 
 def earned_inside(earned: Text, share: Decimal, contribution: Decimal) -> Text:
     """How a question came to its points, and what they are worth in the total."""
     return Text(
-        zh=f"{earned.zh}；占总分的{one_decimal(share)}%，贡献{precise(contribution)}分。",
-        en=f"{earned.en}; {one_decimal(share)}% of the total, so it adds "
+        zh=f"{earned.zh}；占总分的{one_decimal(share)}%，贡献约{precise(contribution)}分。",
+        en=f"{earned.en}; {one_decimal(share)}% of the total, so it adds about "
         f"{precise(contribution)} points.",
     )
 
@@ -138,15 +150,23 @@ def earned_outside(earned: Text) -> Text:
 
 def precise(contribution: Decimal) -> str:
     """Points of the total with two decimals: one would hide small questions."""
-    return f"{contribution.quantize(Decimal('0.01')):f}"
+    return f"{contribution.quantize(Decimal('0.01'), rounding=ROUND_HALF_UP):f}"
 
 
-def untaken(treatment: Treatment, cover: Decimal) -> Text:
+def earned_nothing(state: Text, share: Decimal) -> Text:
+    """A question without an answer that keeps its share of the total, in per cent."""
+    part = one_decimal(share)
+    return Text(
+        zh=f"{state.zh}：保留总分的{part}%，目前得0分。",
+        en=f"{state.en}: keeps its {part}% of the total and earns nothing of it at present.",
+    )
+
+
+def untaken(treatment: Treatment, state: Text, cover: Decimal) -> Text:
     """Why a question takes no part; `cover` is its part of everything asked, in per cent."""
     part = one_decimal(cover)
     match treatment:
         case Treatment.UNKNOWN | Treatment.UNANSWERED:
-            state = TREATMENTS[treatment]
             return Text(
                 zh=f"{state.zh}：不计入平均，不按零分算；占全部题目权重的{part}%，会降低完整度。",
                 en=f"{state.en}: left out of the mean, not counted as zero; {part}% of the weight, "

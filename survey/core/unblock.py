@@ -148,14 +148,23 @@ def _stage(case: _Case, level: int) -> Iterable[Change]:
     gains = []
     for item in case.result.items.values():
         question = case.question(item.key)
-        if item.share and isinstance(question, Requirements):
+        if item.share and item.treatment is Treatment.SCORED:
+            assert isinstance(question, Requirements)  # a staged bank scores nothing else
             shares = stage_shares(question, case.answers[item.key])
             gains.append((item.share * (1 - shares[level - 1]), item.key))
-    for gain, key in sorted(gains, key=lambda pair: -pair[0]):
+    chosen = _until_enough(gains, missing)
+    return [Change(key, Act.STAGE, level=level) for key in chosen or ()]
+
+
+def _until_enough(parts: Sequence[tuple[Decimal, str]], missing: Decimal) -> list[str] | None:
+    """The keys of the largest parts, until they make up what is missing; None if all do not."""
+    chosen = []
+    for part, key in sorted(parts, key=lambda pair: -pair[0]):
         if rounded(missing) <= 0:
             break
-        missing -= gain
-        yield Change(key, Act.STAGE, level=level)
+        missing -= part
+        chosen.append(key)
+    return chosen if rounded(missing) <= 0 else None
 
 
 def _breadth(case: _Case, blocker: Blocker) -> Iterable[Change]:
@@ -168,26 +177,27 @@ def _breadth_below(case: _Case, blocker: Blocker) -> Iterable[Change]:
 
 def _domains(case: _Case, blocker: Blocker, floor: int) -> Iterable[Change]:
     """Raise the domains that need the fewest answers, as many of them as are missing."""
-    raised = sorted(
-        (_domain(case, case.result.domains[key], PER_LEVEL * floor) for key in blocker.keys),
-        key=len,
-    )
-    return [change for changes in raised[: _domains_missing(blocker)] for change in changes]
+    found = (_domain(case, case.result.domains[key], PER_LEVEL * floor) for key in blocker.keys)
+    possible = sorted((changes for changes in found if changes is not None), key=len)
+    missing = _domains_missing(blocker)
+    if len(possible) < missing:
+        return ()
+    return [change for changes in possible[:missing] for change in changes]
 
 
 def _domains_missing(blocker: Blocker) -> int:
     """How many more domains make the share that is needed; the share tells how many there are."""
     behind, actual = len(blocker.keys), blocker.actual or ZERO
-    whole = Decimal(behind) / (1 - actual / HUNDRED)
-    count = int(whole.to_integral_value())
-    for more in range(1, behind + 1):
-        if rounded(Decimal(count - behind + more) / count * HUNDRED) >= (blocker.needed or ZERO):
-            return more
-    return behind
+    whole = (behind / (1 - actual / HUNDRED)).to_integral_value()
+    return next(
+        more
+        for more in range(1, behind + 1)
+        if rounded((whole - behind + more) / whole * HUNDRED) >= (blocker.needed or ZERO)
+    )
 
 
-def _domain(case: _Case, domain: DomainScore, needed: Decimal) -> list[Change]:
-    """The fewest answers that bring a domain to `needed` points."""
+def _domain(case: _Case, domain: DomainScore, needed: Decimal) -> list[Change] | None:
+    """The fewest answers that bring a domain to `needed` points; None if all are not enough."""
     asked = [item for item in domain.items if item.treatment in APPLICABLE]
     if domain.score is None:
         return [case.reach(asked[0].key, needed)]
@@ -203,7 +213,7 @@ def _domain(case: _Case, domain: DomainScore, needed: Decimal) -> list[Change]:
         for item, share in zip(counted, divided, strict=True)
         if share and item.treatment in APPLICABLE
     ]
-    return _fewest(case, levers, needed - domain.score) or []
+    return _fewest(case, levers, needed - domain.score)
 
 
 def _core(case: _Case, blocker: Blocker) -> Iterable[Change]:
@@ -228,11 +238,7 @@ def _not_applicable(case: _Case, blocker: Blocker) -> Iterable[Change]:
 
 def _answered(covers: Sequence[tuple[Decimal, str]], missing: Decimal) -> Iterable[Change]:
     """Answer what covers most, until the missing part of the whole is covered."""
-    for cover, key in sorted(covers, key=lambda pair: -pair[0]):
-        if rounded(missing) <= 0:
-            break
-        missing -= cover
-        yield Change(key, Act.ANSWER)
+    return [Change(key, Act.ANSWER) for key in _until_enough(covers, missing) or ()]
 
 
 def _evidence(_case: _Case, blocker: Blocker) -> Iterable[Change]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from survey.core.bank import Bank, Effort, EvidenceGrade, Level, Method
-from survey.core.figures import listed, one_decimal
+from survey.core.figures import lacking, listed, one_decimal
 from survey.core.result import Blocker, BlockerKind, Treatment
 from survey.core.text import Text, same
 from survey.core.unblock import Act
@@ -329,12 +329,12 @@ WITHIN_REACH = Text(
 
 
 def blocked_by_total(step: Level, total: Decimal) -> Text:
-    missing = one_decimal(step.threshold - total)
+    missing = lacking(step.threshold - total)
     return Text(
         zh=f"总分：现为{one_decimal(total)}分，第{step.number}级需要"
-        f"{one_decimal(step.threshold)}分，还差{missing}分。",
+        f"{one_decimal(step.threshold)}分，还差{missing.zh}分。",
         en=f"Total: it is {one_decimal(total)}; level {step.number} needs "
-        f"{one_decimal(step.threshold)}, so {missing} points are missing.",
+        f"{one_decimal(step.threshold)}, so {missing.en} points are missing.",
     )
 
 

@@ -34,7 +34,10 @@ def read(content: bytes, *, file: str = "") -> AnswerFile:
             "answers": dict(answers),
             **rest,
         } if zh.strip() and en.strip() and not more and set(rest) <= {"edition"}:
-            firm = Text(zh=zh.strip(), en=en.strip())
-            return AnswerFile(bank, str(rest.get("edition", FULL)), firm, answers, loaded)
+            edition = rest.get("edition", FULL)
+            if isinstance(edition, str):
+                firm = Text(zh=zh.strip(), en=en.strip())
+                return AnswerFile(bank, edition, firm, answers, loaded)
         case _:
-            raise BadDocument((Problem("answer-file-form", "", {}, file=file, line=1),))
+            pass
+    raise BadDocument((Problem("answer-file-form", "", {}, file=file, line=1),))

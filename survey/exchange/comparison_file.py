@@ -35,20 +35,24 @@ def read(content: bytes, *, file: str = "") -> Comparison:
     things, rows = data.get("things"), data.get("matrix")
     if not _are_names(things) or not _are_rows(rows) or len(data) != 2:
         raise BadDocument((Problem("comparison-form", "", {}, file=file, line=1),))
+    names = tuple(map(str, things))
     found = [
         Problem("comparison-value", f"matrix.{i}.{j}", {"value": quoted(value)})
         for i, row in enumerate(rows)
         for j, value in enumerate(row)
         if _VALUE.fullmatch(str(value)) is None
     ]
+    found += [
+        Problem("comparison-twice", f"things.{at}", {"name": quoted(thing)})
+        for at, thing in enumerate(names)
+        if thing in names[:at]
+    ]
     if len(things) != len(rows):
         facts = {"things": len(things), "rows": len(rows)}
         found.append(Problem("comparison-names", "things", facts))
     if found:
         raise BadDocument(tuple(loaded.locate(problem, file=file) for problem in found))
-    return Comparison(
-        tuple(map(str, things)), tuple(tuple(Fraction(str(v)) for v in row) for row in rows)
-    )
+    return Comparison(names, tuple(tuple(Fraction(str(v)) for v in row) for row in rows))
 
 
 def _are_names(things: object) -> TypeGuard[list[str | int]]:

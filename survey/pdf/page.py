@@ -1,6 +1,6 @@
 """A Report to one HTML page, in the languages asked for; every fragment carries its language."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -8,7 +8,7 @@ from functools import lru_cache
 import jinja2
 
 from survey.core.figures import one_decimal, whole_day
-from survey.core.parts import Report, Standing, Step
+from survey.core.parts import Keep, Report, Standing, Step
 from survey.core.text import Languages, Locale, Text
 from survey.pdf import charts, labels
 
@@ -16,7 +16,7 @@ CSS_FILE = "report.css"
 TEMPLATE = "report.html"
 MOST_BRIEF_STEPS = 5
 ROOM_FOR_STEPS = {Locale.ZH: 700, Locale.EN: 1250}
-LONG_STORY = 600
+LONG_STORY = 500
 """What the summary page holds, in characters of story and steps: measured, not computed."""
 
 # In a Chinese font these are as wide as a character: English is set with the narrow ones.
@@ -47,7 +47,8 @@ def brief_steps(report: Report, languages: Languages) -> list[tuple[Step, bool]]
     two languages none.
     """
     steps = report.roadmap.first[:MOST_BRIEF_STEPS]
-    story = [*report.verdict.headline, *report.picture, *(b.sentence for b in report.blocks.items)]
+    blocking = [block.sentence for block in report.blocks.items[:3]]
+    story = [*report.verdict.headline, *report.picture, *blocking]
     if len(languages.locales) > 1:
         long = sum(len(text.en) for text in story) > LONG_STORY
         return [(step, False) for step in (steps[:3] if long else steps)]
@@ -58,6 +59,12 @@ def brief_steps(report: Report, languages: Languages) -> list[tuple[Step, bool]]
         room -= len(step.what.in_(locale))
         chosen.append((step, room >= 0))
     return chosen
+
+
+def brief_keep(report: Report, languages: Languages) -> Sequence[Keep]:
+    """The proof to keep that the summary page has room for beside the first steps."""
+    room = 4 if len(languages.locales) == 1 else 2
+    return report.roadmap.keep[: max(room - len(report.roadmap.first), 0)]
 
 
 def find_out_first(report: Report) -> bool:
@@ -108,6 +115,7 @@ def html(report: Report, languages: Languages) -> str:
             chapters=chapters(report),
             details=_details,
             brief_steps=brief_steps(report, languages),
+            brief_keep=brief_keep(report, languages),
             title=document_title(report, languages),
             issued=whole_day(report.issued_on),
             radar=charts.radar([section.score for section in report.sections])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from survey.core.advice import Firm, Plan, next_step, plan
+from survey.core.advice import Firm, Plan, Rank, firm_of, next_step, plan
 from survey.core.bank import Bank
 from survey.core.scoring import score
 from tests.builders import (
@@ -21,15 +21,17 @@ from tests.builders import (
     level,
     levels,
     multiple,
+    requirements,
     section,
+    yes_no,
 )
 
 ANYBODY = Firm(None, None, None)
 
 
-def planned(bank: Bank, given: dict[str, Any]) -> Plan:
+def planned(bank: Bank, given: dict[str, Any], **targets: int) -> Plan:
     read = answers(bank, given)
-    return plan(bank, read, score(bank, read))
+    return plan(bank, read, score(bank, read), targets)
 
 
 def order(found: Plan) -> list[str]:
@@ -104,7 +106,18 @@ def test_a_core_question_that_blocks_the_next_level_comes_first() -> None:
     assert "下一级" in found.short[0].because.zh
 
 
-def test_in_a_domain_that_blocks_the_next_level_its_weak_questions_come_first() -> None:
+@pytest.mark.parametrize(
+    ("breadth", "expected", "unblocking"),
+    [
+        # two of three domains are enough: one answer brings the second one up to level 3
+        (60, ["bad", "a", "c", "good"], 1),
+        # all three are needed: one answer in each of the two that are behind
+        (100, ["c", "bad", "a", "good"], 2),
+    ],
+)
+def test_the_fewest_questions_that_lift_the_domains_in_the_way_come_first(
+    breadth: int, expected: list[str], unblocking: int
+) -> None:
     bank = a_bank(
         section(
             "s",
@@ -113,15 +126,15 @@ def test_in_a_domain_that_blocks_the_next_level_its_weak_questions_come_first() 
             domain("weak", ladder("good"), ladder("bad"), weight="10"),
             domain("fair", ladder("c"), weight="10"),
         ),
-        levels=levels(breadth=60, breadth_below=75),
+        levels=levels(breadth=breadth, breadth_below=75),
     )
 
     found = planned(
         bank, {"a": level(4, half=True), "good": level(3), "bad": level(1), "c": level(2)}
     )
 
-    assert order(found) == ["c", "bad", "a", "good"]
-    assert [step.unblocks for step in found.short] == [True, True, False, False]
+    assert order(found) == expected
+    assert [step.unblocks for step in found.short] == [n < unblocking for n in range(4)]
 
 
 def test_a_domain_below_the_level_before_blocks_by_what_is_below_that_level() -> None:
@@ -331,10 +344,317 @@ def test_the_same_answers_in_any_order_give_the_same_plan() -> None:
     assert planned(bank, given) == planned(bank, dict(reversed(given.items())))
 
 
-def test_boxes_get_advice_by_the_level_they_reach() -> None:
+def test_boxes_gain_what_the_fewest_more_boxes_for_the_level_earn() -> None:
+    """Two of four boxes are 50 points; level 3 asks for 60, and the next box earns 75."""
     bank = a_bank(section("s", "A", domain("d", multiple("m"))))
 
     [step] = planned(bank, {"m": {"options": ["a", "b"]}}).short
 
     assert step.to == 3
-    assert step.gain == 10
+    assert step.gain == 25
+
+
+# ------------------------------------------------------------------------- urgent
+
+
+def remedy(**changes: Any) -> Data:
+    """What to do about a statement that is not true."""
+    [first, *_] = advice(horizon=30, effort="S")
+    return {key: value for key, value in first.items() if key != "to"} | changes
+
+
+def conditions(*remedies: Data | None) -> Data:
+    """A block of statements ``s0``, ``s1``, …, some of them with a remedy."""
+    statements = [
+        {"key": f"s{n}", "label": {"zh": f"前提{n}", "en": f"Condition {n}"}}
+        | ({} if each is None else {"remedy": each})
+        for n, each in enumerate(remedies)
+    ]
+    return yes_no("law", statements=statements)
+
+
+def stated(*states: str) -> Data:
+    return {"statements": {f"s{n}": state for n, state in enumerate(states)}}
+
+
+def with_conditions(*remedies: Data | None, **changes: Any) -> Bank:
+    return a_bank(
+        section("s", "A", domain("d", ladder("core"), ladder("q"), conditions(*remedies))),
+        levels=levels(core=["core"]),
+        **changes,
+    )
+
+
+def test_what_is_not_true_of_a_block_comes_before_everything_else() -> None:
+    bank = with_conditions(remedy(), remedy(horizon=90), remedy(), remedy(), None)
+    given = {"core": level(0), "q": level(3), "law": stated("yes", "no", "unknown", "no", "no")}
+
+    found = planned(bank, given)
+
+    assert [step.key for step in found.short] == ["law.s1", "law.s3", "core", "q"]
+    first = found.short[0]
+    assert (first.question, first.statement, first.to, first.phase) == ("law", "s1", None, 2)
+    assert first.rank is Rank.URGENT
+    assert first.gain == first.priority == 0
+    assert not first.unblocks
+    assert first.because.zh.startswith("这是合规前提，目前没有满足")
+    assert first.because.en.startswith("A pre-condition that is not met")
+
+
+@pytest.mark.parametrize(
+    ("size", "statements"),
+    [("small", ["s0", "s1"]), ("large", ["s0", "s2"]), (None, ["s0"])],
+)
+def test_only_remedies_that_fit_the_firm_are_given(size: str | None, statements: list[str]) -> None:
+    bank = with_conditions(remedy(), remedy(sizes=["small", "micro"]), remedy(sizes=["large"]))
+    given: dict[str, Any] = {"core": level(5), "q": level(5), "law": stated("no", "no", "no")}
+    if size:
+        given["size-class"] = {"option": size}
+
+    assert [step.statement for step in planned(bank, given).short] == statements
+
+
+def test_a_block_that_does_not_apply_or_is_open_asks_for_nothing() -> None:
+    when = {"question": "size-class", "in": ["large"]}
+    bank = a_bank(
+        section("s", "A", domain("d", ladder("q"), conditions(remedy()) | {"when": when}))
+    )
+    given = {"q": level(5), "law": stated("no")}
+
+    assert planned(bank, given | {"size-class": {"option": "small"}}).short == ()
+    assert planned(bank, {"q": level(5), "size-class": {"option": "large"}}).short == ()
+    assert [
+        step.key for step in planned(bank, given | {"size-class": {"option": "large"}}).short
+    ] == ["law.s0"]
+
+
+@pytest.mark.parametrize(("at", "urgent"), [(0, True), (1, True), (2, False), (4, False)])
+def test_below_the_floor_of_a_question_its_step_is_urgent(*, at: int, urgent: bool) -> None:
+    safety = ladder("safety", weight="10", urgent_below=2)
+    bank = a_bank(
+        section("s", "A", domain("d", ladder("core", weight="90"), safety)),
+        levels=levels(core=["core"]),
+    )
+
+    found = planned(bank, {"core": level(0), "safety": level(at)})
+
+    [step] = [step for step in found.short if step.question == "safety"]
+    assert (step.rank is Rank.URGENT) is urgent
+    assert order(found)[0] == ("safety" if urgent else "core")
+    assert step.because.en.startswith("A basic safeguard is missing") is urgent
+
+
+def test_an_urgent_step_tells_what_it_adds_if_it_adds_anything() -> None:
+    bank = a_bank(
+        section(
+            "s",
+            "A",
+            domain("d", ladder("counts", weight="100", urgent_below=3),
+                   ladder("idle", weight="0", urgent_below=3)),
+        )
+    )  # fmt: skip
+
+    found = planned(bank, {"counts": level(1), "idle": level(1)})
+
+    said = {step.question: step.because for step in found.short}
+    assert said["counts"].zh == "安全和合规的底线还没有守住，先于其他改进；完成后总分约提高20.0分。"
+    assert said["counts"].en.endswith("Done, it adds about 20.0 points.")
+    assert said["idle"].zh == "安全和合规的底线还没有守住，先于其他改进。"
+    assert said["idle"].en.endswith("it comes before any other improvement.")
+
+
+# --------------------------------------------------------------------- what fits the firm
+
+
+def for_some(**limits: list[str]) -> Data:
+    """A ladder whose first advice is for some firms, with one for all others behind it."""
+    steps = advice()
+    return ladder("q", advice=[*({**step, **limits} for step in steps[2:3]), *steps[3:]])
+
+
+SECTORS = choice("industry", "food", "metal")
+
+
+@pytest.mark.parametrize(
+    ("limits", "told", "to"),
+    [
+        ({"sizes": ["micro"]}, {"size-class": "micro"}, 3),
+        ({"sizes": ["micro"]}, {"size-class": "small"}, 4),
+        ({"sizes": ["micro"]}, {}, 4),
+        ({"types": ["process", "mixed"]}, {"production-type": "mixed"}, 3),
+        ({"types": ["process", "mixed"]}, {"production-type": "discrete"}, 4),
+        ({"types": ["process"]}, {}, 4),
+        ({"sectors": ["food"]}, {"industry": "food"}, 3),
+        ({"sectors": ["food"]}, {"industry": "metal"}, 4),
+        ({"sectors": ["food"]}, {}, 4),
+        ({"sizes": ["micro"], "sectors": ["food"]}, {"size-class": "micro", "industry": "food"}, 3),
+        ({"sizes": ["micro"], "sectors": ["food"]}, {"size-class": "micro"}, 4),
+    ],
+)
+def test_the_first_advice_that_fits_size_type_and_sector_is_given(
+    limits: dict[str, list[str]], told: dict[str, str], to: int
+) -> None:
+    bank = a_bank(
+        section("s", "A", domain("d", for_some(**limits))),
+        profile=a_profile(
+            choice("production-type", "discrete", "process", "mixed"),
+            choice("size-class", "large", "small", "micro"),
+            SECTORS,
+        ),
+        weigh_by="production-type",
+        weigh_default="discrete",
+        sector_by="industry",
+    )
+    given = {"q": level(2)} | {key: {"option": option} for key, option in told.items()}
+
+    [step] = planned(bank, given).short
+
+    assert step.to == to
+
+
+def test_a_bank_that_asks_for_none_of_it_knows_nothing_about_the_firm() -> None:
+    bank = a_bank(size_by=None)
+    given = answers(bank, {"size-class": {"option": "small"}})
+
+    assert firm_of(bank, given) == ANYBODY
+
+
+# ------------------------------------------------------------------------- targets
+
+
+def two_domains(**changes: Any) -> Bank:
+    return a_bank(
+        section("s", "A", domain("big", ladder("q"), weight="80"),
+                domain("little", ladder("r"), weight="20")),
+        **changes,
+    )  # fmt: skip
+
+
+def test_a_domain_that_has_reached_the_firms_own_target_goes_last_and_says_so() -> None:
+    bank, given = two_domains(), {"q": level(3), "r": level(3)}
+
+    free, aimed = planned(bank, given), planned(bank, given, big=3, little=4)
+
+    assert order(free) == ["q", "r"]
+    assert order(aimed) == ["r", "q"]
+    last = aimed.short[-1]
+    assert last.rank is Rank.REACHED
+    assert last.because.zh == "这个领域已达到企业自己定的目标，可以往后放。"
+    assert last.because.en == "This domain has reached the firm's own target, so it can wait."
+    assert last.gain == free.short[0].gain
+
+
+@pytest.mark.parametrize(("target", "first"), [(2, "r"), (3, "r"), (4, "q"), (5, "q")])
+def test_a_target_is_reached_at_its_level_exactly(target: int, first: str) -> None:
+    found = planned(two_domains(), {"q": level(3), "r": level(3)}, big=target)
+
+    assert order(found)[0] == first
+
+
+def test_what_blocks_or_is_urgent_does_not_wait_for_a_target() -> None:
+    blocking = planned(
+        two_domains(levels=levels(core=["q"])), {"q": level(0), "r": level(5)}, big=0
+    )
+    urgent = planned(
+        a_bank(section("s", "A", domain("big", ladder("q", urgent_below=3)))),
+        {"q": level(2)},
+        big=2,
+    )
+
+    assert blocking.short[0].rank is Rank.CORE
+    assert urgent.short[0].rank is Rank.URGENT
+
+
+# ------------------------------------------------------------------- themes and urgency
+
+
+def test_a_theme_takes_the_place_of_a_step_that_is_not_urgent() -> None:
+    urgent = [ladder(f"u{n}", urgent_below=3, weight="1") for n in range(6)]
+    bank = a_bank(
+        section("s", "A", domain("d", *urgent, ladder("calm-0"), ladder("calm-1")), weight=90),
+        a_theme("green", "green", 1, weight=10, effort="L"),
+    )
+    given = all_at(1, list(bank.questions)[2:]) | {"size-class": {"option": "small"}}
+    given["green-0"] = level(4)
+
+    found = planned(bank, given)
+
+    assert order(found) == [*(f"u{n}" for n in range(6)), "green-0"]
+    assert [step.question for step in found.rest] == ["calm-0", "calm-1"]
+
+
+def test_if_all_else_is_urgent_the_last_urgent_step_gives_way_to_a_theme() -> None:
+    urgent = [ladder(f"u{n}", urgent_below=3) for n in range(8)]
+    bank = a_bank(
+        section("s", "A", domain("d", *urgent), weight=90),
+        a_theme("green", "green", 1, weight=5, effort="L"),
+        a_theme("verve", "service", 1, weight=5, effort="L"),
+    )
+    given = all_at(1, list(bank.questions)[2:]) | {"size-class": {"option": "small"}}
+
+    found = planned(bank, given)
+
+    assert order(found) == [*(f"u{n}" for n in range(5)), "green-0", "verve-0"]
+
+
+# ------------------------------------------------------------------------ staged banks
+
+
+def test_in_a_staged_bank_a_step_gains_what_its_requirements_lack_of_the_level() -> None:
+    """Of two levels the first is not met: a lacks half of its 30 %, b a quarter of its 70 %."""
+    scheme = levels() | {"steps": levels()["steps"][1:3]}
+    bank = a_bank(
+        section(
+            "s", "A", domain("d", requirements("a", weight="30"), requirements("b", weight="70"))
+        ),
+        scoring={"method": "staged", "met_at": 90},
+        levels=scheme,
+    )
+    rows = {"list": "met", "plan": "unmet", "model": "unmet"}
+    given = {"a": {"rows": rows}, "b": {"rows": rows | {"plan": "partly"}}}
+
+    found = planned(bank, given)
+
+    gains = {step.question: step.gain for step in [*found.short, *found.rest]}
+    assert gains == {"a": Decimal("7.5"), "b": Decimal("8.75")}
+
+
+def test_a_step_to_a_staged_level_that_is_met_already_gains_nothing() -> None:
+    """Level 1 is met by both together; a alone is below it, and its next step leads there."""
+    scheme = levels() | {"steps": levels()["steps"][1:3]}
+    bank = a_bank(
+        section(
+            "s", "A", domain("d", requirements("a", weight="10"), requirements("b", weight="90"))
+        ),
+        scoring={"method": "staged"},
+        levels=scheme,
+    )
+    low = {"rows": {"list": "unmet", "plan": "unmet", "model": "unmet"}}
+    all_met = {"rows": {"list": "met", "plan": "met", "model": "met"}}
+
+    behind = planned(bank, {"a": low, "b": {"rows": all_met["rows"] | {"model": "unmet"}}})
+    beyond = planned(bank, {"a": low, "b": all_met})
+
+    [step] = [step for step in behind.short if step.question == "a"]
+    assert step.to == 1
+    assert step.gain == 0
+    assert all(step.gain == 0 for step in beyond.short)  # every level is met
+
+
+# ------------------------------------------------------------------------------ whole
+
+
+def test_keys_tell_all_steps_apart_and_twice_is_identical() -> None:
+    bank = with_conditions(*(remedy() for _ in range(5)))
+    given: dict[str, Any] = {
+        "core": level(1),
+        "q": level(2),
+        "law": stated("no", "no", "yes", "no", "no"),
+    }
+
+    one, other = planned(bank, given, d=4), planned(bank, dict(reversed(given.items())), d=4)
+
+    keys = [step.key for step in [*one.short, *one.rest]]
+    assert keys == ["law.s0", "law.s1", "law.s3", "law.s4", "core", "q"]
+    assert one == other
+    assert repr(one) == repr(other)

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from survey.core.conditions import visible
+from survey.core.bank import Condition
+from survey.core.conditions import mentions, visible
 from tests.builders import (
     Data,
     a_bank,
@@ -71,7 +72,11 @@ TENTH = {"question": "share", "at_least": "33.333333"}
         (THIRD, {"step": level(2)}, False),
         (THIRD, {"step": level(2, half=True)}, False),
         (THIRD, {"step": level(3)}, True),
+        # zero is an answer, and the lowest step has no points
+        ({"question": "step", "at_least": 0}, {"step": level(0)}, True),
+        ({"question": "step", "at_least": 1}, {"step": level(0)}, False),
         # a ratio's per cent, compared at six places
+        (TENTH, {"share": {"numerator": "1", "denominator": "2"}}, True),
         (TENTH, {"share": {"numerator": "1", "denominator": "3"}}, True),
         (TENTH, {"share": {"numerator": "33", "denominator": "100"}}, False),
         # combinations
@@ -122,6 +127,34 @@ def test_a_question_behind_a_hidden_one_is_hidden_though_an_answer_is_kept() -> 
 
     assert hidden == {"type", "not-third"}
     assert shown == {"type", "second", "third"}
+
+
+@pytest.mark.parametrize(("chosen", "expected"), [("none", False), ("some", False), ("all", True)])
+def test_a_step_counts_by_its_points_whatever_its_key_is(chosen: str, *, expected: bool) -> None:
+    """In the order of the alphabet the highest step comes first."""
+    options = [
+        {"key": key, "points": points, "label": {"zh": f"程度{points}", "en": f"Degree {points}"}}
+        for points, key in enumerate(("none", "some", "all"))
+    ]
+    asked = ladder("asked", when={"question": "step", "at_least": 2})
+    bank = a_bank(section("s", "A", domain("d", ladder("step", options=options), asked)))
+
+    shown = visible(bank, answers(bank, {"step": {"option": chosen}}))
+
+    assert ("asked" in shown) is expected
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        (DISCRETE, {"type"}),
+        ({"not": TWENTY}, {"staff"}),
+        ({"all": [DISCRETE, {"any": [TWENTY, {"not": THIRD}]}]}, {"type", "staff", "step"}),
+        ({"any": [{"all": [TENTH, DISCRETE]}, TENTH]}, {"share", "type"}),
+    ],
+)
+def test_a_condition_tells_which_questions_it_looks_at(when: Data, expected: set[str]) -> None:
+    assert mentions(Condition.model_validate(when)) == expected
 
 
 def test_without_conditions_everything_applies() -> None:

@@ -1,5 +1,6 @@
 """What one answer earns, by the rule of its question."""
 
+import json
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -49,6 +50,20 @@ def earned(data: Data, plain: Data) -> Decimal:
 
 def a_scale(base: object, lead: object) -> Data:
     return {"base": base, "lead": lead, "source": "norm"}
+
+
+# ---------------------------------------------------------------------------- ladders
+
+
+@pytest.mark.parametrize(("chosen", "expected"), [("none", 0), ("some", 50), ("all", 100)])
+def test_a_step_earns_its_points_whatever_its_key_is(chosen: str, expected: int) -> None:
+    """In the order of the alphabet the highest step comes first."""
+    options = [
+        {"key": key, "points": points, "label": {"zh": f"程度{points}", "en": f"Degree {points}"}}
+        for points, key in enumerate(("none", "some", "all"))
+    ]
+
+    assert earned(ladder("q", options=options), {"option": chosen}) == expected
 
 
 # ---------------------------------------------------------------------------- figures
@@ -167,6 +182,25 @@ def test_points_of_the_box_that_excludes_all_others_earn_nothing() -> None:
     assert earned(data, {"options": ["a", "b", "c", "d"]}) == 100
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [{"full_at": 2}, {"full_at": None, "credit": "equal"}, {"full_at": None, "credit": "points"}],
+)
+def test_the_box_that_excludes_all_others_is_told_by_its_key_alone(rule: Data) -> None:
+    """It stands in the middle, by order and alphabet, of a bank and answers read from files."""
+    options = [
+        {"key": key, "points": "1", "label": {"zh": f"选项{key}", "en": f"Option {key}"}}
+        for key in ("audits", "none", "training")
+    ]
+    data = json.loads(json.dumps(multiple("q", options=options, **rule)))
+    question = a_question(data)
+
+    assert earned(data, json.loads('{"options": ["none"]}')) == 0
+    assert earned(data, json.loads('{"options": ["training"]}')) == 50
+    assert isinstance(question, Multiple)
+    assert box_points(question) == {"audits": 50, "training": 50}
+
+
 @pytest.mark.parametrize("count", [3, 6, 7])
 def test_all_boxes_together_earn_everything_though_none_is_a_round_part(count: int) -> None:
     options = [
@@ -185,6 +219,7 @@ def test_all_boxes_together_earn_everything_though_none_is_a_round_part(count: i
     ("data", "expected"),
     [
         (multiple("q", full_at=2), {"a": "50", "b": "50", "c": "50", "d": "50"}),
+        (multiple("q", full_at=3), dict.fromkeys("abcd", "33.333333")),
         (boxes(*[None] * 4, credit="equal"), {"a": "25", "b": "25", "c": "25", "d": "25"}),
         (
             boxes("1", "1.5", "2.5", "5", credit="points", none="9"),
@@ -196,7 +231,8 @@ def test_each_box_says_what_it_is_worth(data: Data, expected: dict[str, str]) ->
     question = a_question(data)
 
     assert isinstance(question, Multiple)
-    assert box_points(question) == {key: Decimal(worth) for key, worth in expected.items()}
+    worth = {key: rounded(points) for key, points in box_points(question).items()}
+    assert worth == {key: Decimal(points) for key, points in expected.items()}
 
 
 # ----------------------------------------------------------------------- requirements

@@ -334,6 +334,19 @@ def test_without_a_gate_nobody_asks_for_evidence() -> None:
     assert not any(part.unverified for part in result.sections)
 
 
+def test_evidence_is_asked_for_at_the_first_level_of_a_bank_that_begins_higher() -> None:
+    """The gate opens at level 2, the levels of this bank at 3: a statement is not enough."""
+    scheme = levels(evidence={"from_level": 2, "grade": 2})
+    bank = a_bank(
+        section("s", "A", domain("d", ladder("q"))), levels=scheme | {"steps": scheme["steps"][3:]}
+    )
+
+    said, shown = scored(bank, {"q": level(4)}), scored(bank, {"q": proven(4)})
+
+    assert (said.level, shown.level) == (None, 4)
+    assert [(each.kind, each.level) for each in said.blockers] == [(BlockerKind.EVIDENCE, 3)]
+
+
 # ---------------------------------------------------------------------------- scenes
 
 
@@ -406,3 +419,15 @@ def test_a_scene_that_does_not_apply_is_not_reached_either() -> None:
 
     assert seen(result.total, result.level) == (100, 4)
     assert [(each.kind, each.keys) for each in result.blockers] == [(SCENES, ("q3",))]
+
+
+def test_every_scene_is_at_level_zero() -> None:
+    """Also those of which nothing is known: level 0 is where everybody begins."""
+    gate: Data = {
+        "scenes": ["q0", "q1"],
+        "mandatory": [],
+        "steps": [{"level": 0, "scenes": 2, "mandatory": 0}],
+    }
+    bank = a_ladder_bank("90", "10", scenes=gate, breadth=0, breadth_below=0)
+
+    assert scored(bank, {"q0": level(0), "q1": UNKNOWN}).level == 0

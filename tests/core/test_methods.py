@@ -161,6 +161,48 @@ def test_where_not_applicable_counts_as_zero_it_keeps_its_share(
     assert result(method, ZERO, r=NA).total == without_r
 
 
+@pytest.mark.parametrize(("policy", "totals"), [(EXCLUDE, (100, 100, 100)), (ZERO, (60, 60, 50))])
+def test_what_is_excluded_gives_its_share_to_its_own_domain(
+    policy: NaPolicy, totals: Sequence[int]
+) -> None:
+    """Question p, at 100, has 60 % of its domain; q beside it does not apply."""
+    found = []
+    for method in (WEIGHTED, POINTS, MEAN):
+        p, q = (
+            ladder(key, weight=weight, not_applicable="with-reason")
+            for key, weight in (("p", "60"), ("q", "40"))
+        )
+        bank = a_bank(
+            section("a", "A", domain("d", p, q, weight="100"), weight=100),
+            scoring={"method": method, "not_applicable": policy},
+            levels=levels() | {"not_applicable_cap": 100},
+        )
+        found.append(score(bank, answers(bank, {"p": level(5), "q": NA})).total)
+
+    assert found == list(totals)
+
+
+@pytest.mark.parametrize("method", [WEIGHTED, POINTS, MEAN])
+@pytest.mark.parametrize("policy", NaPolicy)
+def test_a_section_of_which_nothing_is_asked_is_no_part_of_the_whole(
+    method: Method, policy: NaPolicy
+) -> None:
+    """Its only question is hidden: that is not the same as not applicable."""
+    when = {"question": "production-type", "in": ["process"]}
+    inner = ("60", "40") if method is POINTS else ("100", "100")
+    shown, hidden = ladder("p", weight=inner[0]), ladder("q", weight=inner[1], when=when)
+    bank = a_bank(
+        section("a", "A", domain("d0", shown, weight=inner[0]), weight=60),
+        section("b", "B", domain("d1", hidden, weight=inner[1]), weight=40),
+        scoring={"method": method, "not_applicable": policy},
+    )
+
+    found = score(bank, answers(bank, {"p": level(5), "production-type": {"option": "discrete"}}))
+
+    assert found.total == 100
+    assert [part.share for part in found.sections] == [1, None]
+
+
 @pytest.mark.parametrize(("method", "total"), [(WEIGHTED, 75), (POINTS, 60), (MEAN, 50)])
 @pytest.mark.parametrize("policy", NaPolicy)
 def test_what_is_unknown_earns_nothing_only_where_points_are_counted(

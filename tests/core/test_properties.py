@@ -34,6 +34,10 @@ from survey.core.result import (
     Treatment,
 )
 from survey.core.scoring import score
+from survey.core.trace import explain
+from survey.core.trace_table import table
+from survey.core.unblock import ways
+from survey.core.what_if import compare
 from tests.builders import (
     Data,
     bank_data,
@@ -296,6 +300,91 @@ def everything_known_shares_the_whole(bank: Bank) -> bool:
     """Not so where what is unknown or not applicable keeps its share and earns nothing."""
     points = bank.scoring.method is Method.POINTS
     return not points and bank.scoring.not_applicable is NaPolicy.EXCLUDE
+
+
+@given(cases())
+@some
+def test_the_leaves_of_the_trace_add_up_to_the_total_exactly(case: Case) -> None:
+    result = case.result
+    traced = explain(case.bank, case.answers, result).total
+
+    brought = [leaf.contribution for leaf in traced.leaves if leaf.contribution is not None]
+    assert traced.contribution == result.total
+    if result.total is None:
+        assert brought == []
+    else:
+        assert sum(brought, Decimal(0)) == result.total
+        assert abs(next(n for n in traced.children if n.key == "rounding").contribution or 0) <= (
+            HALF_UNIT
+        )
+
+
+@st.composite
+def staged_cases(draw: st.DrawFn) -> Case:
+    """One to four questions with requirements on two levels, some of them without an answer."""
+    weights = draw(divided(Decimal(100), draw(st.integers(1, 4)), Method.STAGED))
+    asked = [
+        requirements(f"q{n}", weight=f"{weight:f}", not_applicable="with-reason")
+        for n, weight in enumerate(weights)
+    ]
+    scheme = levels(completeness=0) | {"steps": levels()["steps"][1:3], "not_applicable_cap": 100}
+    bank = Bank.model_validate(
+        bank_data(
+            section("s", "A", domain("d", *asked)),
+            levels=scheme,
+            scoring={
+                "method": "staged",
+                "met_at": draw(st.sampled_from([50, 80, 100])),
+                "not_applicable": draw(st.sampled_from(["exclude", "zero"])),
+            },
+        )
+    )
+    plain = {}
+    for question in bank.sections[0].questions:
+        answer = st.just(UNKNOWN) | st.just(NA) | usable(question) | usable(question)
+        plain[question.key] = draw(answer)
+    return Case(bank, plain)
+
+
+@given(staged_cases())
+@some
+def test_the_leaves_of_a_staged_trace_add_up_and_its_ways_and_plan_can_be_found(
+    case: Case,
+) -> None:
+    result = case.result
+    traced = explain(case.bank, case.answers, result).total
+
+    brought = [leaf.contribution for leaf in traced.leaves if leaf.contribution is not None]
+    if result.total is not None:
+        assert sum(brought, Decimal(0)) == result.total
+    steps = plan(case.bank, case.answers, result).short
+    assert all(0 <= step.gain <= 100 for step in steps)
+    for way in ways(case.bank, case.answers, result):
+        assert {change.question for change in way.changes} <= set(result.items)
+
+
+@given(cases())
+@some
+def test_the_table_of_the_trace_adds_up_to_the_last_digit(case: Case) -> None:
+    found = table(case.bank, case.answers, case.result)
+    nothing = Decimal(0)
+
+    for part in found.sections:
+        brought = sum((row.contribution or nothing for row in part.rows), nothing)
+        assert brought == (part.contribution or nothing)
+    if found.total is not None:
+        whole = sum((part.contribution or nothing for part in found.sections), nothing)
+        assert whole == found.total
+
+
+@given(cases())
+@some
+def test_what_if_nothing_changed_moves_nothing(case: Case) -> None:
+    found = compare(case.result, Case(case.bank, dict(reversed(list(case.plain.items())))).result)
+
+    assert found.questions == ()
+    assert (found.vanished, found.appeared) == ((), ())
+    assert all(part.before == part.after and part.by == 0 for part in found.sections)
 
 
 @given(cases())

@@ -481,6 +481,272 @@ def test_a_question_alone_in_its_domain_is_named_by_it() -> None:
     ]
 
 
+# ---------------------------------------------------------- published rules
+
+
+@pytest.mark.parametrize("method", ["mean", "points"])
+def test_a_bank_of_another_method_tells_the_result_without_a_story_of_ours(method: str) -> None:
+    bank = b.a_bank(
+        b.section("s", "A", b.domain("d", b.ladder("q0", weight="100"), weight="100")),
+        scoring={"method": method},
+    )
+
+    made = a_report(bank, at(2))
+
+    assert made.verdict.headline == (
+        Text(
+            zh="自评总分40.0分，处于第2级“等级2”（自评，仅供参考）。",
+            en='The self-assessment gives 40.0 points and level 2, "Level 2" (self-declared, '
+            "indicative).",
+        ),
+    )
+
+
+# --------------------------------------------------------------- sections, evidence
+
+
+def test_a_section_of_weight_0_is_left_out_of_the_picture() -> None:
+    bank = b.a_bank(
+        b.section("s0", "A", b.domain("d0", b.ladder("q0")), weight=100),
+        b.section("s1", "B", b.domain("d1", b.ladder("q1")), weight=0),
+    )
+
+    made = a_report(bank, at(3, 5))
+
+    assert [section.key for section in made.sections] == ["s0"]
+    assert made.picture[0].en == "Only one section is rated: Section A, at 60.0."
+    assert [group.key for group in made.answers] == ["s0", "s1"]
+
+
+def test_a_domain_shows_the_lowest_evidence_behind_its_answers() -> None:
+    bank = b.a_bank(
+        b.section(
+            "s",
+            "A",
+            b.domain("both", b.ladder("q0"), b.ladder("q1")),
+            b.domain("proven", b.ladder("q2")),
+            b.domain("open", b.ladder("q3")),
+            b.domain("facts", b.yes_no()),
+        )
+    )
+    paper = {"evidence": {"grade": "document", "note": "导出的工单"}}
+    audit = {"evidence": {"grade": "third-party", "note": "认证证书"}}
+
+    [section] = a_report(
+        bank, {"q0": b.level(3) | paper, "q1": b.level(3), "q2": b.level(4) | audit}
+    ).sections
+
+    assert [(each.key, each.evidence and each.evidence.en) for each in section.domains] == [
+        ("both", "Statement only"),
+        ("proven", "Third-party proof"),
+        ("open", None),
+    ]
+
+
+# ------------------------------------------------------------------- key figures
+
+
+def figures(*questions: dict[str, Any]) -> dict[str, Any]:
+    page = b.a_profile(*questions)
+    return page | {"title": {"zh": "成效指标", "en": "Key figures"}}
+
+
+@pytest.mark.parametrize(
+    ("better", "last", "moved"),
+    [
+        ("higher", "54", "for the better"),
+        ("higher", "42", "for the worse"),
+        ("lower", "54", "for the worse"),
+        ("lower", "42", "for the better"),
+        ("higher", "48", None),
+        (None, "54", None),
+    ],
+)
+def test_a_key_figure_tells_whether_it_moved_the_right_way(
+    better: str | None, last: str, moved: str | None
+) -> None:
+    bank = ladders(outcomes=figures(b.two_years(better=better)))
+
+    [figure] = a_report(
+        bank, at(3) | {"productivity": {"numerator": last, "denominator": "48"}}
+    ).outcomes
+
+    assert (None if figure.moved is None else figure.moved.en) == moved
+    assert figure.said.text is not None
+    assert f"Last year: {last}" in figure.said.text.en
+
+
+def test_only_the_key_figures_that_were_given_and_apply_are_listed() -> None:
+    when = {"question": "size-class", "in": ["large"]}
+    asked = [
+        b.two_years("first"),
+        b.two_years("unknown"),
+        b.two_years("open"),
+        b.two_years("hidden", when=when),
+        b.number("people", bands=[], weight="1", advice=[]),
+    ]
+    given = {key: {"numerator": "5", "denominator": "4"} for key in ("first", "hidden")}
+    bank = ladders(outcomes=figures(*asked))
+
+    made = a_report(
+        bank,
+        at(3) | given | {"unknown": UNKNOWN, "people": {"number": "20"},
+                         "size-class": {"option": "small"}},
+    )  # fmt: skip
+
+    assert [(figure.key, figure.moved and figure.moved.zh) for figure in made.outcomes] == [
+        ("first", "向好"),
+        ("people", None),
+    ]
+    assert made.outcomes[1].said.text == Text(zh="20年", en="20 years")
+
+
+def test_a_bank_without_key_figures_lists_none() -> None:
+    assert a_report(ladders(), at(3)).outcomes == ()
+
+
+# ------------------------------------------------------------- remedies in the plan
+
+
+def test_the_remedy_of_a_statement_is_a_step_with_this_statement_behind_it() -> None:
+    remedy = {key: value for key, value in b.advice(horizon=30)[0].items() if key != "to"}
+    block = b.yes_no(code="A9")
+    block["statements"][1]["remedy"] = remedy
+    bank = b.a_bank(b.section("s", "A", b.domain("law", block), b.domain("d", b.ladder("q0"))))
+    states = {"statements": {"registered": "no", "permit": "no"}}
+
+    made = a_report(bank, at(3) | {"conditions": states})
+
+    step, other = made.roadmap.first
+    assert (step.key, step.code, step.title.en) == ("conditions.permit", "A9", "Domain law")
+    assert step.climbs == Text(zh="未满足 → 满足", en="Not met → met")
+    assert [(row.label.en, row.state.en) for row in step.said.rows] == [
+        ("There is a discharge permit", "No")
+    ]
+    assert (step.urgent, step.unblocks, other.urgent) == (True, False, False)
+    assert [each.key for each in made.roadmap.phases[0].steps] == ["conditions.permit"]
+    assert other.said.text == Text(zh="第3步", en="Step 3")
+
+
+# ------------------------------------------------------------- the fewest changes
+
+
+def test_a_block_names_the_fewest_changes_that_would_remove_it() -> None:
+    bank = ladders(levels=b.levels(breadth=60))
+
+    threshold, breadth = a_report(bank, at(3, 2, 2, 2, 2)).blocks.items
+
+    assert threshold.fewest == Text(
+        zh="最少要改动2题：", en="At least 2 answers would have to change:"
+    )
+    assert [(part.key, part.label.en, part.note.en) for part in threshold.changes] == [
+        ("q1", "Domain d1", "raise to 100.0 points (level 5)"),
+        ("q2", "Domain d2", "raise to 80.0 points (level 4)"),
+    ]
+    assert breadth.fewest == Text(
+        zh="最少要改动2题：", en="At least 2 answers would have to change:"
+    )
+    assert {part.note.zh for part in breadth.changes} == {"提高到60.0分（第3级水平）"}
+
+
+@pytest.mark.parametrize(
+    ("gates", "plain", "note"),
+    [
+        (
+            {"core": ["q4"]},
+            at(4, 4, 4, 4) | {"q4": UNKNOWN},
+            Text(
+                zh="查实后作答，须达到60.0分",
+                en="find out and answer; 60.0 points are needed",
+            ),
+        ),
+        (
+            {},
+            at(4, 4, 4) | {"q3": UNKNOWN, "q4": UNKNOWN},
+            Text(zh="补上答案", en="give an answer"),
+        ),
+        (
+            {"evidence": {"from_level": 4, "grade": 2}},
+            at(4, 4, 4, 4, 4),
+            Text(zh="写明支持答案的文件", en="name the document that supports it"),
+        ),
+    ],
+)
+def test_a_change_says_what_is_to_be_done(
+    gates: dict[str, Any], plain: dict[str, Any], note: Text
+) -> None:
+    made = a_report(ladders(levels=b.levels(**gates)), plain)
+
+    [block] = made.blocks.items
+    assert {part.note for part in block.changes} == {note}
+    assert block.fewest is not None
+
+
+def test_a_stage_is_removed_by_meeting_its_requirements() -> None:
+    scheme = b.levels() | {"steps": b.levels()["steps"][1:3]}
+    bank = b.a_bank(
+        b.section("s", "A", b.domain("d", b.requirements("q0"))),
+        scoring={"method": "staged"},
+        levels=scheme,
+    )
+    unmet = {"rows": dict.fromkeys(("list", "plan", "model"), "unmet")}
+
+    made = a_report(bank, {"q0": unmet})
+
+    [block] = made.blocks.items
+    assert block.fewest == Text(zh="最少只要改动1题：", en="One answer would be enough:")
+    assert [part.note for part in block.changes] == [
+        Text(zh="满足第1级的全部要求", en="meet every requirement of level 1")
+    ]
+
+
+def test_against_a_ceiling_no_change_is_named() -> None:
+    reason = {"zh": "题目太少。", "en": "Too few questions."}
+    made = a_report(ladders(levels=b.levels(ceiling=3, ceiling_reason=reason)), at(4, 4, 4, 4, 4))
+
+    [block] = made.blocks.items
+    assert (block.fewest, block.changes) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("count", "zh", "en"),
+    [
+        (1, "有1道阶梯题的证据低于“有文件”", 'one ladder answer has less than "document named"'),
+        (2, "有2道阶梯题的证据低于“有文件”", '2 ladder answers have less than "document named"'),
+    ],
+)
+def test_missing_evidence_is_a_sentence(count: int, zh: str, en: str) -> None:
+    gates = b.levels(evidence={"from_level": 4, "grade": 2})
+    proof = {"evidence": {"grade": "document", "note": "导出的工单"}}
+    plain = {f"q{n}": b.level(4) | ({} if n < count else proof) for n in range(5)}
+
+    [block] = a_report(ladders(levels=gates), plain).blocks.items
+
+    assert zh in block.sentence.zh
+    assert en in block.sentence.en
+
+
+def test_missing_scenes_are_sentences() -> None:
+    scenes = {
+        "scenes": ["q0", "q1", "q2"],
+        "mandatory": ["q0"],
+        "steps": [{"level": 3, "scenes": 2, "mandatory": 1}],
+    }
+
+    made = a_report(ladders(levels=b.levels(scenes=scenes)), at(2, 2, 3, 5, 5))
+
+    assert [block.sentence for block in made.blocks.items] == [
+        Text(
+            zh="场景：达到第3级的场景有1个，需要2个。",
+            en="Scenes: 1 are at level 3; 2 are needed.",
+        ),
+        Text(
+            zh="约束性场景：达到第3级的有0个，需要1个。",
+            en="Constraint scenes: 0 are at level 3; 1 are needed.",
+        ),
+    ]
+
+
 # --------------------------------------------------------------------- whole
 
 

@@ -11,7 +11,7 @@ from survey.core.answers import Answers
 from survey.core.bank import Band, Bank, Method, NaPolicy
 from survey.core.earned import band_score
 from survey.core.methods import Part
-from survey.core.result import BlockerKind, Result, Treatment
+from survey.core.result import BlockerKind, Result, Stage, Treatment
 from survey.core.rounding import rounded
 from survey.core.scoring import score
 from tests.builders import (
@@ -29,6 +29,7 @@ from tests.builders import (
     multiple,
     number,
     ratio,
+    requirements,
     section,
 )
 
@@ -283,7 +284,8 @@ def test_more_than_the_cap_of_not_applicable_gives_no_total() -> None:
 def test_exactly_the_cap_of_not_applicable_is_allowed() -> None:
     result = scores(a_ladder_bank("80", "20"), {"q0": level(4), "q1": NA})
 
-    assert result.total == 80
+    assert seen(result.total, result.level) == (80, 4)
+    assert kinds(result) == [BlockerKind.THRESHOLD]
 
 
 def test_a_section_of_which_less_than_half_applies_is_not_rated() -> None:
@@ -348,11 +350,84 @@ def test_the_contributions_add_up_to_the_total() -> None:
     assert rounded(sum(shares, Decimal(0))) == 1
 
 
+def test_the_covers_are_the_parts_of_the_whole_whatever_is_known() -> None:
+    """Half of 30, half of 30, and 70 per cent, though nothing of the 70 is known."""
+    bank = a_bank(
+        section("a", "A", domain("da", ladder("p"), ladder("q")), weight=30),
+        section("b", "B", domain("db", ladder("r")), weight=70),
+    )
+
+    result = scores(bank, {"p": level(3), "q": level(1), "r": UNKNOWN})
+
+    assert [item.cover for item in result.items.values()] == [d("0.15"), d("0.15"), d("0.7")]
+    assert seen(result.completeness, result.items["r"].share) == (30, None)
+
+
 def test_unscored_questions_have_a_treatment_of_their_own() -> None:
     result = scores(a_bank(), dict(FULL_ANSWERS))
 
     assert result.items["conditions"].treatment is Treatment.UNSCORED
     assert result.items["product"].treatment is Treatment.UNSCORED
+
+
+# -------------------------------------------------------------------------- stages
+
+
+def a_staged_bank(policy: NaPolicy = NaPolicy.EXCLUDE) -> Bank:
+    """Two levels; question p has 30 %, q 70 %; z, alone in its domain, weighs nothing."""
+    p, q, z = (
+        requirements(key, weight=weight, not_applicable="with-reason")
+        for key, weight in (("p", "30"), ("q", "70"), ("z", "0"))
+    )
+    scheme = levels() | {"not_applicable_cap": 100}
+    return a_bank(
+        section("s", "A", domain("d", p, q, weight="100"), domain("e", z, weight="0")),
+        scoring={"method": "staged", "not_applicable": policy},
+        levels=scheme | {"steps": scheme["steps"][:3]},
+    )
+
+
+def graded(first: str, second: str, higher: str) -> dict[str, object]:
+    """States of the two requirements on level 1 and of the one on level 2."""
+    return {"rows": {"list": first, "plan": second, "model": higher}}
+
+
+MET = graded("met", "met", "met")
+
+
+def test_a_staged_bank_adds_up_its_levels_to_the_first_that_is_not_met() -> None:
+    """Level 1: .3 × .75 + .7 = .925 is met and counts 1; level 2: .3 is not and counts .3."""
+    given = {"p": graded("met", "partly", "met"), "q": graded("met", "met", "unmet"), "z": MET}
+
+    result = scores(a_staged_bank(), given)
+
+    assert result.stages == (
+        Stage(level=1, score=d("0.925"), met=True, counted=d("1")),
+        Stage(level=2, score=d("0.3"), met=False, counted=d("0.3")),
+    )
+    assert result.total == 65
+    assert [item.contribution for item in result.items.values()] == [d("26.25"), 35, None]
+
+
+def test_a_stage_above_one_that_is_not_met_counts_nothing() -> None:
+    given = {"p": graded("unmet", "unmet", "met"), "q": MET, "z": MET}
+
+    result = scores(a_staged_bank(), given)
+
+    assert [(each.score, each.met, each.counted) for each in result.stages] == [
+        (d("0.7"), False, d("0.7")),
+        (d("1"), False, d("0")),
+    ]
+    assert result.total == 35
+    assert [item.contribution for item in result.items.values()] == [0, 35, None]
+
+
+def test_what_is_excluded_and_counts_as_zero_lowers_every_stage() -> None:
+    result = scores(a_staged_bank(NaPolicy.ZERO), {"p": MET, "q": NA, "z": MET})
+
+    assert [each.score for each in result.stages] == [d("0.3"), d("0.3")]
+    assert result.total == 15
+    assert (result.items["q"].share, result.items["q"].contribution) == (d("0.7"), 0)
 
 
 # ------------------------------------------------------------------ levels and gates
@@ -406,6 +481,7 @@ def test_an_unknown_core_question_blocks_every_level_that_asks_for_it() -> None:
     assert seen(result.total, result.level) == (80, 0)
     assert kinds(result) == [BlockerKind.CORE]
     assert (result.blockers[0].level, result.blockers[0].keys) == (1, ("q0",))
+    assert seen(result.blockers[0].actual, result.blockers[0].needed) == (0, 0)
 
 
 def test_an_incomplete_assessment_gets_a_provisional_score_and_no_level() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from itertools import combinations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -152,6 +153,112 @@ def test_a_stage_is_met_by_the_questions_that_weigh_most() -> None:
     [way] = ways_of(bank, {"a": half, "b": half}).values()
 
     assert [(c.question, c.act, c.level) for c in way.changes] == [("b", Act.STAGE, 1)]
+
+
+def test_a_stage_needs_all_questions_if_none_can_be_spared() -> None:
+    bank, rows = staged("a", "b"), {"list": "unmet", "plan": "unmet", "model": "unmet"}
+
+    [way] = ways_of(bank, {"a": {"rows": rows}, "b": {"rows": rows}}).values()
+
+    assert [change.question for change in way.changes] == ["a", "b"]
+
+
+def test_what_is_unknown_or_does_not_apply_cannot_meet_a_stage() -> None:
+    """Half of the whole counts as zero: the level cannot be met, and no change is named."""
+    policy = {"method": "staged", "not_applicable": "zero"}
+    rows = {"list": "unmet", "plan": "unmet", "model": "unmet"}
+    scheme = {"not_applicable_cap": 100}
+
+    [unknown] = ways_of(staged("a", "b", **scheme), {"a": {"rows": rows}, "b": UNKNOWN}).values()
+    [lost] = ways_of(
+        staged("a", "b", scoring=policy, **scheme), {"a": {"rows": rows}, "b": NA}
+    ).values()
+
+    assert [change.question for change in unknown.changes] == ["a"]
+    assert lost.changes == ()
+
+
+def staged(*keys: str, scoring: Data | None = None, **scheme: int) -> Bank:
+    """Two levels of 80 per cent each, the questions weighing alike."""
+    two = levels(completeness=0) | {"steps": levels()["steps"][1:3]} | scheme
+    for step, threshold in zip(two["steps"], (40, 90), strict=True):
+        step["threshold"] = threshold
+    questions = [requirements(key, not_applicable="with-reason") for key in keys]
+    return a_bank(
+        section("s", "A", domain("d", *questions)),
+        scoring=scoring or {"method": "staged"},
+        levels=two,
+    )
+
+
+def test_no_change_is_named_if_all_answers_together_are_not_enough() -> None:
+    """What does not apply counts as zero and weighs 60 per cent: 40 points are the most."""
+    parts = [ladder("a", weight="40"), ladder("b", weight="60", not_applicable="with-reason")]
+    bank = a_bank(
+        section("s", "A", domain("d", *parts)),
+        scoring={"not_applicable": "zero"},
+        levels=levels() | {"not_applicable_cap": 100},
+    )
+
+    found = ways_of(bank, {"a": level(5), "b": NA})
+
+    assert found[BlockerKind.THRESHOLD].changes == ()
+
+
+@pytest.mark.parametrize(
+    ("breadth", "expected"),
+    [
+        (60, [("c", Act.RAISE, 60)]),  # not the first domain, which can never reach level 3
+        (100, []),
+    ],
+)
+def test_a_domain_that_can_never_reach_the_level_is_not_counted_on(
+    breadth: int, expected: list[tuple[str, Act, int]]
+) -> None:
+    lost = [ladder("a", weight="50"), ladder("na", weight="50", not_applicable="with-reason")]
+    bank = a_bank(
+        section(
+            "s",
+            "A",
+            domain("lost", *lost, weight="1"),
+            domain("fair", ladder("c"), weight="1"),
+            domain("good", ladder("g"), weight="98"),
+        ),
+        scoring={"not_applicable": "zero"},
+        levels=levels(breadth=breadth) | {"not_applicable_cap": 100},
+    )
+
+    found = ways_of(bank, {"a": level(5), "na": NA, "c": level(2), "g": level(4)})
+
+    assert changed(found[BlockerKind.BREADTH]) == expected
+
+
+def test_as_many_domains_are_raised_as_the_share_lacks() -> None:
+    """Seven domains, three of them at level 3; 60 per cent are five of seven."""
+    bank = a_bank(
+        section("s", "A", *(domain(f"d{n}", ladder(f"q{n}")) for n in range(7))),
+        levels=levels(breadth=60),
+    )
+
+    found = ways_of(bank, {f"q{n}": level(5 if n < 3 else 2) for n in range(7)})
+
+    assert changed(found[BlockerKind.BREADTH]) == [("q3", Act.RAISE, 60), ("q4", Act.RAISE, 60)]
+
+
+def test_a_domain_of_which_nothing_is_known_needs_one_answer() -> None:
+    bank = a_bank(
+        section(
+            "s",
+            "A",
+            domain("known", ladder("a"), weight="80"),
+            domain("open", ladder("b"), weight="20"),
+        ),
+        levels=levels(breadth=100),
+    )
+
+    found = ways_of(bank, {"a": level(3)})
+
+    assert changed(found[BlockerKind.BREADTH]) == [("b", Act.ANSWER, 20)]
 
 
 # ------------------------------------------------------- held against every other

@@ -2,6 +2,7 @@
 
 import pytest
 
+from survey.core.editions import FULL
 from survey.core.errors import BadDocument
 from survey.core.text import Locale, Text
 from survey.exchange import answer_file
@@ -25,6 +26,14 @@ def test_an_answer_file_names_the_bank_the_firm_and_the_answers() -> None:
     assert found.loaded.lines["answers.years"] == 5
 
 
+def test_without_an_edition_the_whole_bank_was_answered() -> None:
+    assert answer_file.read(GOOD.encode()).edition == FULL
+
+
+def test_an_edition_may_stand_beside_the_bank() -> None:
+    assert answer_file.read(f"edition: express\n{GOOD}".encode()).edition == "express"
+
+
 def test_a_firm_may_have_answered_nothing_yet() -> None:
     empty = GOOD.partition("answers:")[0] + "answers: {}"
 
@@ -46,6 +55,9 @@ def test_a_firm_may_have_answered_nothing_yet() -> None:
         GOOD.partition("answers:")[0] + "answers:",
         GOOD.partition("answers:")[0] + "answers: [planning]",
         GOOD + "note: more\n",
+        GOOD + "edition: express\nnote: more\n",
+        GOOD + "edition: [express]\n",
+        GOOD + "edition: 3\n",
     ],
 )
 def test_a_file_of_another_form_is_refused(content: str) -> None:

@@ -110,7 +110,7 @@ def test_english_is_set_with_narrow_quotes() -> None:
     ("name", "first", "absent"),
     [
         (EMPTY, ["summary", "collect", "position"], "—"),
-        (TYPICAL, ["summary", "position", "next-level"], "collect"),
+        (TYPICAL, ["summary", "position", "next-level"], "—"),
         (PERFECT, ["summary", "position", "next-level"], "collect"),
     ],
 )

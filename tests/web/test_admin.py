@@ -193,7 +193,7 @@ def test_the_page_of_a_draft_says_what_changed(office: Browser, session: Session
     first, second = data["sections"][0]["domains"]
     first["questions"][0]["prompt"] = {"zh": "换一种问法？", "en": "Asked in other words?"}
     first["questions"].append(ladder("brand-new"))
-    second["questions"][0]["weight"] = "2"
+    second["questions"][0]["bands"][1]["score"] = 30
     del second["questions"][-1]
 
     place = upload(office, yaml_file.dump(data).encode()).location

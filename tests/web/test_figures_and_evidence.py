@@ -417,7 +417,12 @@ def test_the_key_figures_are_one_more_page_and_show_the_change(
 
 @pytest.mark.parametrize(
     ("last", "before", "said"),
-    [("3", "4", "下降25.0%"), ("4", "4", "持平"), ("1.0001", "1", "持平"), ("6", "4", "上升50.0%")],
+    [
+        ("3", "4", "下降25.0%"),
+        ("4", "4", "持平"),
+        ("1.0001", "1", "上升不到0.1%"),
+        ("6", "4", "上升50.0%"),
+    ],
 )
 def test_the_change_between_two_years_is_said_in_chinese(
     app: Flask, session: Session, last: str, before: str, said: str
