@@ -163,7 +163,7 @@ SENTENCES: Mapping[str, str] = {
         "Load the page again and choose there."
     ),
     "target-unknown-level": _(
-        "“%(level)s” is no level that can be a target. Choose one from 0 to %(highest)s."
+        "“%(level)s” is no level that can be a target. Choose one of the levels offered."
     ),
     "what-if-unreadable": _(
         "The answers you had changed before could not be read, so this starts from the stored "
@@ -210,6 +210,9 @@ SENTENCES: Mapping[str, str] = {
     "bad-document": _("The bank has %(count)s problems. Nothing was stored."),
     "bank-missing": _("“%(field)s” is missing. Add it."),
     "bank-too-deep": _("The document has more than %(most)s parts inside each other. Flatten it."),
+    "bank-too-many-problems": _(
+        "There are more problems than these %(most)s. Solve them, then check again."
+    ),
     "bank-missing-language": _("The text in “%(field)s” is missing. Write it in both languages."),
     "bank-not-both-languages": _(
         "“%(field)s” is a text, which has two entries: zh and en. Write it in both languages."
@@ -229,6 +232,7 @@ SENTENCES: Mapping[str, str] = {
     ),
     "bank-not-one-of": _("“%(value)s” is not possible here. Use %(expected)s."),
     "bank-too-few": _("There are too few entries here. Add what is missing."),
+    "bank-too-many": _("There are too many entries here. Keep %(limit)s at most."),
     "bank-not-a-number": _("“%(value)s” is not a plain number. Write it like 3 or 1.5."),
     "bank-not-a-whole-number": _("“%(value)s” is not a whole number. Write it like 3."),
     "bank-not-true-or-false": _("“%(value)s” is not possible here. Write true or false."),
@@ -260,6 +264,14 @@ SENTENCES: Mapping[str, str] = {
     "bank-inner-sum": _("The weights here add up to %(sum)s. Make them add up to %(expected)s."),
     "bank-inner-sum-for": _(
         "The weights here for “%(option)s” add up to %(sum)s. Make them add up to %(expected)s."
+    ),
+    "bank-all-zero": _(
+        "All weights here are 0, but the part around them weighs %(weight)s. Give one of them "
+        "a weight."
+    ),
+    "bank-all-zero-for": _(
+        "For “%(option)s” all weights here are 0, but the part around them weighs %(weight)s. "
+        "Give one of them a weight."
     ),
     "bank-kind-in-profile": _(
         "The profile asks for facts only. Use choice, number, text, or boxes without credit; "
@@ -311,6 +323,13 @@ SENTENCES: Mapping[str, str] = {
         "The scores of the bands go against “better: %(better)s”. Turn them round, or correct "
         "“better”."
     ),
+    "bank-bands-not-full": _(
+        "The best band scores %(best)s, so nobody can earn everything. Let it score 100."
+    ),
+    "bank-band-out-of-reach": _(
+        "No answer lies above %(value)s, so none reaches this band. Remove it, or correct the "
+        "range."
+    ),
     "bank-bands-and-scale": _("There are bands as well as a scale. Keep one of them."),
     "bank-scale-sides": _(
         "The base value is %(base)s and the leading value %(lead)s. Put the leading value on the "
@@ -344,12 +363,22 @@ SENTENCES: Mapping[str, str] = {
     "bank-condition-never": _("No set of answers meets this condition. Correct it, or remove it."),
     "bank-levels-not-consecutive": _("The levels must be numbered one after the other."),
     "bank-levels-not-rising": _("The thresholds of the levels must rise."),
+    "bank-staged-threshold": _(
+        "With staged scoring level %(level)s is reached from %(expected)s points on. Write "
+        "this threshold."
+    ),
     "bank-core-not-scored": _("“%(key)s” is not scored, so it cannot be a core question."),
     "bank-ceiling-reason": _(
         "A ceiling needs a reason, and a reason a ceiling. Give both or none."
     ),
     "bank-scene-not-a-ladder": _(
         "“%(key)s” is not a ladder of this bank, so it cannot be a scene. Name a ladder."
+    ),
+    "bank-scene-conditional": _(
+        "“%(key)s” is a scene, which is counted for every firm. Remove “%(field)s” from it."
+    ),
+    "bank-scene-half-steps": _(
+        "“%(key)s” is a scene, which is counted by its whole steps. Set half_steps to false."
     ),
     "bank-too-many-scenes": _(
         "There are only %(scenes)s scenes, %(mandatory)s of them mandatory. Ask for no more."

@@ -174,6 +174,15 @@ def levels(**gates: Any) -> Data:
     }
 
 
+def staged_levels(met_at: int = 80, **gates: Any) -> Data:
+    """Levels 1 and 2 of a staged bank, from where each of two stages is met."""
+    scheme = levels(**gates)
+    scheme["steps"] = scheme["steps"][1:3]
+    for step, threshold in zip(scheme["steps"], (met_at, 100 + met_at), strict=True):
+        step["threshold"] = f"{threshold / 2:g}"
+    return scheme
+
+
 def a_profile(*questions: Data) -> Data:
     return {
         "title": {"zh": "企业概况", "en": "Profile"},
@@ -209,6 +218,19 @@ def bank_data(*sections: Data, **changes: Any) -> Data:
         "levels": levels(),
     }
     return data | changes
+
+
+def points_bank_data(**changes: Any) -> Data:
+    """A bank of rules that count points: levels 1 to 3 from 40, 60 and 80; scenes earn none."""
+    steps = levels()["steps"][1:4]
+    for step, threshold in zip(steps, (40, 60, 80), strict=True):
+        step["threshold"] = threshold
+    sections = (
+        section("work", "A", domain("equipment", ladder("planning", weight="100"), weight=100)),
+        section("scenes", "B", domain("sales", ladder("orders", weight="0"), weight=0), weight=0),
+    )
+    facts: Data = {"scoring": {"method": "points"}, "levels": levels() | {"steps": steps}}
+    return bank_data(*sections, **(facts | changes))
 
 
 def a_bank(*sections: Data, **changes: Any) -> Bank:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 
-from survey.core import advice_words
+from survey.core import advice_words, wording
 from survey.core.answers import Answer, Answers, Grid, Picked
 from survey.core.bank import (
     Action,
@@ -29,6 +29,7 @@ from survey.core.bank import (
 )
 from survey.core.conditions import visible
 from survey.core.earned import HUNDRED, ZERO, stage_shares
+from survey.core.levels import domain_threshold
 from survey.core.result import BlockerKind, ItemScore, Result, Treatment
 from survey.core.rounding import rounded
 from survey.core.steps import at_least
@@ -37,7 +38,6 @@ from survey.core.unblock import PER_LEVEL, ways
 
 SHORT_FOR_SMALL = 7
 SHORT_FOR_OTHERS = 12
-SMALL = ("small", "micro")
 PHASE_OF = {30: 1, 90: 2, 365: 3}
 _EFFORT = {Effort.S: Decimal(1), Effort.M: Decimal(2), Effort.L: Decimal(4)}
 _ALWAYS = (Theme.SMART, Theme.GREEN, Theme.SERVICE)
@@ -132,7 +132,7 @@ def plan(
         _blocking(bank, answers, result),
     )
     steps = sorted(_steps(case), key=lambda step: (step.rank, -step.priority))
-    limit = SHORT_FOR_SMALL if case.firm.size in SMALL else SHORT_FOR_OTHERS
+    limit = SHORT_FOR_SMALL if case.firm.size in bank.small_sizes else SHORT_FOR_OTHERS
     short = _with_every_theme(steps, limit)
     return Plan(
         short=tuple(step for step in steps if step.key in short),
@@ -187,7 +187,9 @@ def _steps(case: _Case) -> Iterator[Improvement]:
 
 def _has_reached(case: _Case, domain: str) -> bool:
     target = case.targets.get(domain)
-    return target is not None and (case.result.domains[domain].score or ZERO) >= PER_LEVEL * target
+    if target is None:
+        return False
+    return (case.result.domains[domain].score or ZERO) >= domain_threshold(case.bank, target)
 
 
 def _remedies(case: _Case, section: Section, question: YesNo) -> Iterator[Improvement]:
@@ -236,7 +238,7 @@ def _step(
         rank=rank,
         gain=gain,
         priority=rounded(gain / _EFFORT[advice.effort]),
-        because=_because(rank, gain),
+        because=_because(rank, gain, advice.effort),
     )
 
 
@@ -253,7 +255,7 @@ def _gain(case: _Case, question: Question, item: ItemScore, to: int) -> Decimal:
     return share * missing * HUNDRED / len(case.result.stages)
 
 
-def _because(rank: Rank, gain: Decimal) -> Text:
+def _because(rank: Rank, gain: Decimal, effort: Effort) -> Text:
     match rank:
         case Rank.URGENT:
             return advice_words.urgent(gain)
@@ -262,7 +264,7 @@ def _because(rank: Rank, gain: Decimal) -> Text:
         case Rank.REACHED:
             return advice_words.TARGET_REACHED
         case _:
-            return advice_words.worth(gain)
+            return advice_words.worth(gain, wording.EFFORTS[effort])
 
 
 # ------------------------------------------------------------- what comes first

@@ -43,7 +43,8 @@ def unblocks(gain: Decimal) -> Text:
     )
 
 
-def worth(gain: Decimal) -> Text:
+def worth(gain: Decimal, effort: Text) -> Text:
+    """A step that stands where it does by what it brings for its effort."""
     if not gain:
         return Text(
             zh="这一项目前不计入总分，但仍值得去做。",
@@ -51,6 +52,7 @@ def worth(gain: Decimal) -> Text:
         )
     points = one_decimal(gain)
     return Text(
-        zh=f"按投入大小衡量，这一步较为划算；完成后总分约提高{points}分。",
-        en=f"It brings much for its effort; done, it adds about {points} points.",
+        zh=f"完成后总分约提高{points}分，工作量{effort.zh}；按“提高的分数÷工作量”排在这里。",
+        en=f"Done, it adds about {points} points for a {effort.en.lower()} amount of work; steps "
+        "stand in the order of points per effort.",
     )

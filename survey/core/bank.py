@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -22,6 +22,10 @@ from pydantic import (
 )
 
 from survey.core.text import Text
+
+MOST = 100
+"""Parts of one list that something is chosen from or compared with: nobody answers more, and
+the check of a bank stays quick whatever is sent."""
 
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?")
 
@@ -49,6 +53,8 @@ Amount = Annotated[Exact, Field(decimal_places=6)]
 Points = Annotated[Exact, Field(ge=0, le=100, decimal_places=4)]
 Percent = Annotated[Exact, Field(ge=0, le=100, decimal_places=4)]
 ItemLevel = Annotated[Whole, Field(ge=0, le=5)]
+_Part = TypeVar("_Part")
+Few = Annotated[tuple[_Part, ...], Field(max_length=MOST)]
 
 
 class Kind(StrEnum):
@@ -102,10 +108,14 @@ class Condition(Frozen):
     """
 
     question: Key | None = None
-    in_: Annotated[tuple[Key, ...] | None, Field(alias="in", min_length=1)] = None
+    in_: Annotated[tuple[Key, ...] | None, Field(alias="in", min_length=1, max_length=MOST)] = None
     at_least: Amount | None = None
-    all_: Annotated[tuple["Condition", ...] | None, Field(alias="all", min_length=1)] = None
-    any_: Annotated[tuple["Condition", ...] | None, Field(alias="any", min_length=1)] = None
+    all_: Annotated[
+        tuple["Condition", ...] | None, Field(alias="all", min_length=1, max_length=MOST)
+    ] = None
+    any_: Annotated[
+        tuple["Condition", ...] | None, Field(alias="any", min_length=1, max_length=MOST)
+    ] = None
     not_: Annotated["Condition | None", Field(alias="not")] = None
 
 
@@ -180,9 +190,9 @@ class Action(Frozen):
     owner: Key
     effort: Effort
     horizon: Annotated[Literal[30, 90, 365], BeforeValidator(_whole_number)]
-    sizes: tuple[Key, ...] = ()
-    types: tuple[Key, ...] = ()
-    sectors: tuple[Key, ...] = ()
+    sizes: Few[Key] = ()
+    types: Few[Key] = ()
+    sectors: Few[Key] = ()
 
 
 class Advice(Action):
@@ -229,25 +239,25 @@ class QuestionBase(Frozen):
     when: Condition | None = None
     optional_when: Condition | None = None
     urgent_below: Annotated[Whole, Field(ge=1, le=5)] | None = None
-    advice: tuple[Advice, ...] = ()
+    advice: Few[Advice] = ()
     source: str | None = None
-    leans_on: tuple[Key, ...] = ()
-    policy: tuple[Key, ...] = ()
-    terms: tuple[Key, ...] = ()
+    leans_on: Few[Key] = ()
+    policy: Few[Key] = ()
+    terms: Few[Key] = ()
 
 
 class Choice(QuestionBase):
     """One of several facts about the firm; never scored."""
 
     kind: Literal[Kind.CHOICE]
-    options: Annotated[tuple[Option, ...], Field(min_length=2)]
+    options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=MOST)]
 
 
 class Ladder(QuestionBase):
     """One step of a ladder, lowest first. ``half_steps`` allows "partly at the next step"."""
 
     kind: Literal[Kind.LADDER]
-    options: Annotated[tuple[Option, ...], Field(min_length=2)]
+    options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=MOST)]
     half_steps: TrueFalse = True
 
 
@@ -268,7 +278,7 @@ class Multiple(QuestionBase):
     """
 
     kind: Literal[Kind.MULTIPLE]
-    options: Annotated[tuple[Option, ...], Field(min_length=2)]
+    options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=MOST)]
     none: Key | None = None
     full_at: Annotated[Whole, Field(ge=1)] | None = None
     credit: Credit | None = None
@@ -280,14 +290,18 @@ class Multiple(QuestionBase):
 
 
 class Number(QuestionBase):
-    """A number with its unit and range. Without ``bands`` or a ``scale`` it is not scored."""
+    """A number with its unit and range. Without ``bands`` or a ``scale`` it is not scored.
+
+    A ``scale`` needs ``better``, which says which way the figure should go.
+    """
 
     kind: Literal[Kind.NUMBER]
     unit: Text
     minimum: Amount
     maximum: Amount
     decimals: Annotated[Whole, Field(ge=0, le=6)] = 0
-    bands: tuple[Band, ...] = ()
+    better: Better | None = None
+    bands: Few[Band] = ()
     scale: Scale | None = None
 
 
@@ -295,7 +309,8 @@ class Ratio(QuestionBase):
     """Numerator over denominator in per cent. Bands and scale are over per cents.
 
     ``may_exceed`` permits a numerator above its denominator, for "this year over last year";
-    with ``better`` as well it is read as the change from one year to the next.
+    with ``better`` as well it is read as the change from one year to the next. A ``scale`` needs
+    ``better``.
     ``denominator_unit`` is needed only where it differs from the numerator's ``unit``.
     """
 
@@ -306,7 +321,7 @@ class Ratio(QuestionBase):
     denominator_unit: Text | None = None
     may_exceed: TrueFalse = False
     better: Better | None = None
-    bands: tuple[Band, ...] = ()
+    bands: Few[Band] = ()
     scale: Scale | None = None
 
     @property
@@ -321,8 +336,8 @@ class Matrix(QuestionBase):
     """
 
     kind: Literal[Kind.MATRIX]
-    rows: Annotated[tuple[Row, ...], Field(min_length=1)]
-    states: Annotated[tuple[Option, ...], Field(min_length=2)]
+    rows: Annotated[tuple[Row, ...], Field(min_length=1, max_length=MOST)]
+    states: Annotated[tuple[Option, ...], Field(min_length=2, max_length=MOST)]
     full_at: Annotated[Whole, Field(ge=1)] | None = None
 
 
@@ -330,7 +345,7 @@ class YesNo(QuestionBase):
     """Statements answered yes, no, don't know or not applicable. Never scored: flags only."""
 
     kind: Literal[Kind.YES_NO]
-    statements: Annotated[tuple[Statement, ...], Field(min_length=1)]
+    statements: Annotated[tuple[Statement, ...], Field(min_length=1, max_length=MOST)]
 
 
 class Open(QuestionBase):
@@ -381,8 +396,8 @@ class Requirements(QuestionBase):
     """
 
     kind: Literal[Kind.REQUIREMENTS]
-    rows: Annotated[tuple[Requirement, ...], Field(min_length=1)]
-    states: Annotated[tuple[Option, ...], Field(min_length=2)]
+    rows: Annotated[tuple[Requirement, ...], Field(min_length=1, max_length=MOST)]
+    states: Annotated[tuple[Option, ...], Field(min_length=2, max_length=MOST)]
     rule: RequirementRule
     met_at: Percent = Decimal(80)
 
@@ -469,9 +484,9 @@ class SceneStep(Frozen):
 class SceneGate(Frozen):
     """Scenes are ladder questions; a level counts those that have reached it themselves."""
 
-    scenes: Annotated[tuple[Key, ...], Field(min_length=1)]
-    mandatory: tuple[Key, ...] = ()
-    steps: Annotated[tuple[SceneStep, ...], Field(min_length=1)]
+    scenes: Annotated[tuple[Key, ...], Field(min_length=1, max_length=MOST)]
+    mandatory: Few[Key] = ()
+    steps: Annotated[tuple[SceneStep, ...], Field(min_length=1, max_length=MOST)]
 
 
 class Gates(Frozen):
@@ -485,7 +500,7 @@ class Gates(Frozen):
 
     breadth: Percent
     breadth_below: Percent
-    core: tuple[Key, ...] = ()
+    core: Few[Key] = ()
     completeness: Percent = Decimal(80)
     evidence: EvidenceGate | None = None
     scenes: SceneGate | None = None
@@ -497,7 +512,7 @@ class LevelScheme(Frozen):
     """The levels, lowest first, their gates, and how much may be declared not applicable."""
 
     title: Text
-    steps: Annotated[tuple[Level, ...], Field(min_length=1)]
+    steps: Annotated[tuple[Level, ...], Field(min_length=1, max_length=MOST)]
     gates: Gates
     not_applicable_cap: Percent = Decimal(20)
     rated_from: Percent = Decimal(50)
@@ -576,19 +591,20 @@ class Bank(Frozen):
     summary: Text
     notice: Text
     banner: Text | None = None
-    method: tuple[Text, ...]
+    method: Few[Text]
     minutes: Annotated[Whole, Field(ge=1, le=600)]
-    roles: tuple[Role, ...]
+    roles: Few[Role]
     profile: Profile
     weigh_by: Key | None = None
     weigh_default: Key | None = None
     size_by: Key | None = None
     sector_by: Key | None = None
+    small_sizes: tuple[Key, ...] = ("small", "micro")
     scoring: Scoring = Scoring()
     sections: Annotated[tuple[Section, ...], Field(min_length=1)]
     outcomes: Profile | None = None
     levels: LevelScheme
-    editions: tuple[Edition, ...] = ()
+    editions: Few[Edition] = ()
     glossary: tuple[Term, ...] = ()
     sources: tuple[Source, ...] = ()
 

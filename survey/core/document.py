@@ -6,7 +6,8 @@ and equal documents have equal digests.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,36 +15,62 @@ from survey.core import rules
 from survey.core.bank import Bank, Question
 from survey.core.errors import BadDocument, Problem
 from survey.core.kind_rules import by_itself
-from survey.core.shape import shape_problems
+from survey.core.shape import shape_problems, with_texts
 from survey.core.trees import parts, too_deep
 from survey.core.typography import slips, unprintable
 
 DEEPEST = 40
+MOST_PROBLEMS = 1000
+"""Nobody mends more at a time, and a hostile document could have millions."""
 
 
 def problems(data: object) -> tuple[Problem, ...]:
-    """List every fault. An empty tuple means: may be published.
-
-    If a part has not the right shape, the rules between parts cannot be checked; each
-    question's own rules and the typography of every text are checked all the same.
-    """
-    if too_deep(data, DEEPEST):
-        return (Problem("bank-too-deep", "bank", {"most": DEEPEST}),)
-    try:
-        bank = Bank.model_validate(data)
-    except ValidationError as error:
-        found = [*shape_problems(error), *_lone_questions(data)]
-    else:
-        found = list(rules.between_parts(bank))
-    return (*found, *slips(data), *unprintable(data))
+    """List every fault. An empty tuple means: may be published."""
+    found, _ = judge(data)
+    return found
 
 
 def read(data: object) -> Bank:
     """Read a document. Raises BadDocument with every fault found."""
-    found = problems(data)
-    if found:
+    found, bank = judge(data)
+    if found or bank is None:
         raise BadDocument(found)
-    return Bank.model_validate(data)
+    return bank
+
+
+def judge(data: object) -> tuple[tuple[Problem, ...], Bank | None]:
+    """Every fault, and the bank, None if its parts have not the right shape.
+
+    If only texts are missing or are no texts, the rules between parts are checked all the same.
+    Beside any other fault of shape they cannot be; each question's own rules and the typography
+    of every text are.
+    """
+    if too_deep(data, DEEPEST):
+        return (Problem("bank-too-deep", "bank", {"most": DEEPEST}),), None
+    try:
+        bank = Bank.model_validate(data)
+    except ValidationError as error:
+        shape = tuple(islice(shape_problems(error), MOST_PROBLEMS + 1))
+        return _first((*shape, *_beside(shape, data)), data), None
+    return _first(rules.between_parts(bank), data), bank
+
+
+def _first(found: Iterable[Problem], data: object) -> tuple[Problem, ...]:
+    """All faults, of too many the first ones."""
+    every = tuple(islice(chain(found, slips(data), unprintable(data)), MOST_PROBLEMS + 1))
+    if len(every) <= MOST_PROBLEMS:
+        return every
+    more = Problem("bank-too-many-problems", "bank", {"most": MOST_PROBLEMS})
+    return (*every[:MOST_PROBLEMS], more)
+
+
+def _beside(shape: Sequence[Problem], data: object) -> Iterator[Problem]:
+    """What else is wrong with a document that has these faults of shape."""
+    try:
+        bank = Bank.model_validate(with_texts(data, shape))
+    except ValidationError:
+        return _lone_questions(data)
+    return rules.between_parts(bank)
 
 
 def digest(data: object) -> str:

@@ -6,6 +6,7 @@ Formats are explicit, so that a report never depends on the machine's settings.
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from survey.core.text import Text
 
@@ -26,6 +27,7 @@ _MONTHS = (
 )
 
 
+@lru_cache(maxsize=8192)
 def one_decimal(value: Decimal) -> str:
     """A score or per cent as readers see it: one decimal, half up."""
     return f"{value.quantize(_TENTH, rounding=ROUND_HALF_UP):f}"

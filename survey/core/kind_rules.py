@@ -1,6 +1,7 @@
 """What must hold within one question, by its kind, whatever the rest of the bank says."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from typing import Protocol
@@ -25,11 +26,12 @@ from survey.core.bank import (
     Scale,
     YesNo,
 )
-from survey.core.errors import Problem, quoted
+from survey.core.errors import Facts, Problem, quoted
 from survey.core.patterns import is_pattern
 
 LONGEST_OPTION_ZH = 40
 LONGEST_OPTION_EN = 25
+FULL = Decimal(100)
 
 
 def by_itself(question: Question, place: str) -> Iterator[Problem]:
@@ -122,43 +124,67 @@ def _number_rule(question: Question, place: str) -> Iterator[Problem]:
     assert isinstance(question, Number)
     if question.minimum >= question.maximum:
         yield Problem("bank-range-empty", f"{place}.minimum", {})
-    yield from _bands(question.bands, question.minimum, f"{place}.bands")
-    yield from _one_rule(question, None, place)
+        return
+    yield from _figure(question, _Range(question.minimum, question.maximum), place)
 
 
 def _ratio_rule(question: Question, place: str) -> Iterator[Problem]:
     assert isinstance(question, Ratio)
-    yield from _bands(question.bands, Decimal(0), f"{place}.bands")
-    if question.better is not None and question.bands:
+    highest = None if question.may_exceed else FULL
+    yield from _figure(question, _Range(Decimal(0), highest), place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """What a firm can enter; without a highest value anything from the lowest on."""
+
+    lowest: Decimal
+    highest: Decimal | None
+
+    def outside(self, value: Decimal, place: str) -> Iterator[Problem]:
+        if value < self.lowest:
+            yield Problem("bank-too-low", place, _limit(value, self.lowest))
+        if self.highest is not None and value > self.highest:
+            yield Problem("bank-too-high", place, _limit(value, self.highest))
+
+
+def _limit(value: Decimal, limit: Decimal) -> Facts:
+    return {"value": f"{value:f}", "limit": f"{limit:f}"}
+
+
+def _figure(question: Number | Ratio, possible: _Range, place: str) -> Iterator[Problem]:
+    """Bands or a scale, not both, within the range and the way that is better."""
+    yield from _bands(question.bands, possible, f"{place}.bands")
+    if question.better is not None and len(question.bands) > 1:
         rising = question.bands[-1].score > question.bands[0].score
-        if len(question.bands) > 1 and rising != (question.better is Better.HIGHER):
+        if rising != (question.better is Better.HIGHER):
             yield Problem("bank-bands-wrong-way", f"{place}.bands", {"better": question.better})
-    yield from _one_rule(question, question.better, place)
-
-
-def _one_rule(question: Number | Ratio, better: Better | None, place: str) -> Iterator[Problem]:
-    """Bands or a scale, not both; the scale on its right sides."""
     if question.scale is None:
         return
     if question.bands:
         yield Problem("bank-bands-and-scale", f"{place}.scale", {})
-    yield from _sides(question.scale, better, place)
+    if question.better is None:
+        yield Problem("bank-missing", f"{place}.better", {"field": "better"})
+    yield from _scale(question.scale, question.better, possible, f"{place}.scale")
 
 
-def _sides(scale: Scale, better: Better | None, place: str) -> Iterator[Problem]:
+def _scale(scale: Scale, better: Better | None, possible: _Range, place: str) -> Iterator[Problem]:
     if scale.base == scale.lead or (
         better is not None and not on_the_right_sides(better, scale.base, scale.lead)
     ):
         facts = {"base": f"{scale.base:f}", "lead": f"{scale.lead:f}", "better": better or ""}
-        yield Problem("bank-scale-sides", f"{place}.scale", facts)
+        yield Problem("bank-scale-sides", place, facts)
+    yield from possible.outside(scale.base, f"{place}.base")
+    yield from possible.outside(scale.lead, f"{place}.lead")
 
 
 def _benchmark_rule(question: Question, place: str) -> Iterator[Problem]:
     assert isinstance(question, Benchmark)
     if question.minimum >= question.maximum:
         yield Problem("bank-range-empty", f"{place}.minimum", {})
-    if question.scale is not None:
-        yield from _sides(question.scale, question.better, place)
+    elif question.scale is not None:
+        possible = _Range(question.minimum, question.maximum)
+        yield from _scale(question.scale, question.better, possible, f"{place}.scale")
 
 
 def _requirements_rule(question: Question, place: str) -> Iterator[Problem]:
@@ -171,17 +197,25 @@ def _requirements_rule(question: Question, place: str) -> Iterator[Problem]:
         yield Problem("bank-requirements-gap", f"{place}.rows", facts)
 
 
-def _bands(bands: Sequence[Band], lowest: Decimal, place: str) -> Iterator[Problem]:
+def _bands(bands: Sequence[Band], possible: _Range, place: str) -> Iterator[Problem]:
+    """Rising and within the range, the scores one way only, and an answer that earns all."""
     if not bands:
         return
+    lowest = possible.lowest
     if bands[0].from_ > lowest or (bands[0].above and bands[0].from_ == lowest):
         yield Problem("bank-bands-start-late", place, {"lowest": f"{lowest:f}"})
+    for at, band in enumerate(bands):
+        yield from possible.outside(band.from_, f"{place}.{at}.from")
+        if band.above and band.from_ == possible.highest:
+            yield Problem("bank-band-out-of-reach", f"{place}.{at}", {"value": f"{band.from_:f}"})
     edges = [(band.from_, band.above) for band in bands]
     if edges != sorted(set(edges)):
         yield Problem("bank-bands-not-rising", place, {})
     scores = [band.score for band in bands]
     if scores not in (sorted(set(scores)), sorted(set(scores), reverse=True)):
         yield Problem("bank-bands-not-monotone", place, {"scores": ", ".join(map(str, scores))})
+    if max(scores) != FULL:
+        yield Problem("bank-bands-not-full", place, {"best": f"{max(scores):f}"})
 
 
 def _matrix_rule(question: Question, place: str) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from survey.core.bank import Bank, Ladder, Level
+from survey.core.bank import Bank, Ladder, Level, Method
 from survey.core.result import (
     APPLICABLE,
     OPEN,
@@ -21,6 +21,7 @@ from survey.core.result import (
     Treatment,
 )
 from survey.core.rounding import rounded
+from survey.core.unblock import PER_LEVEL
 
 HUNDRED = Decimal(100)
 
@@ -66,6 +67,7 @@ class Scored:
             (domain.key, domain.level or 0)
             for domain in self.domains
             if domain.key in self.bank.ladder_domains
+            and domain.weight
             and any(item.treatment in APPLICABLE for item in domain.items)
         )
 
@@ -177,27 +179,46 @@ def _evidence(scored: Scored, step: Level) -> Iterable[Blocker]:
 
 
 def _is_unsupported(bank: Bank, item: ItemScore) -> bool:
-    """Whether it is a scored ladder question whose evidence is below what the bank asks for."""
+    """Whether it is a ladder question whose evidence is below what the bank asks for.
+
+    One that is not known has none: else not knowing would lift the level.
+    """
     gate = bank.levels.gates.evidence
     return (
         gate is not None
-        and item.evidence is not None
-        and item.evidence < gate.grade
+        and item.treatment in APPLICABLE
+        and (item.evidence or 0) < gate.grade
         and isinstance(bank.questions[item.key], Ladder)
     )
 
 
-def highest_verified(bank: Bank, domains: Sequence[DomainScore]) -> int | None:
-    """The highest level that a section may claim with its evidence; None if there is no limit."""
+def is_unverified(bank: Bank, domains: Sequence[DomainScore], level: int) -> bool:
+    """Whether a section's answers lack the evidence that this level asks for."""
     gate = bank.levels.gates.evidence
-    if gate is None:
-        return None
-    lacking = any(_is_unsupported(bank, item) for domain in domains for item in domain.items)
-    return gate.from_level - 1 if lacking else None
+    return (
+        gate is not None
+        and level >= gate.from_level
+        and any(_is_unsupported(bank, item) for domain in domains for item in domain.items)
+    )
+
+
+def highest_claim(bank: Bank, domains: Sequence[DomainScore]) -> int | None:
+    """The highest level that a section may claim: by its evidence, and by what the bank can judge.
+
+    None if there is no limit.
+    """
+    gates = bank.levels.gates
+    limits = [] if gates.ceiling is None else [gates.ceiling]
+    if gates.evidence is not None and is_unverified(bank, domains, gates.evidence.from_level):
+        limits.append(gates.evidence.from_level - 1)
+    return min(limits, default=None)
 
 
 def _scenes(scored: Scored, step: Level) -> Iterable[Blocker]:
-    """Whether enough scenes, and enough of the mandatory ones, are at this level themselves."""
+    """Whether enough scenes, and enough of the mandatory ones, are at this level themselves.
+
+    What is not asked is not among those that could still get there.
+    """
     gate = scored.bank.levels.gates.scenes
     if gate is None:
         return
@@ -209,8 +230,11 @@ def _scenes(scored: Scored, step: Level) -> Iterable[Blocker]:
             (BlockerKind.SCENES, gate.scenes, needed.scenes),
             (BlockerKind.MANDATORY_SCENES, gate.mandatory, needed.mandatory),
         ):
-            behind = tuple(key for key in keys if (items[key].level or 0) < step.number)
-            reached = len(keys) - len(behind)
+            there = [key for key in keys if (items[key].level or 0) >= step.number]
+            behind = tuple(
+                key for key in keys if key not in there and items[key].treatment in APPLICABLE
+            )
+            reached = len(there)
             if reached < least:
                 yield Blocker(kind, step.number, Decimal(reached), Decimal(least), behind)
 
@@ -230,3 +254,23 @@ _GATES: Sequence[Callable[[Scored, Level], Iterable[Blocker]]] = (
     _scenes,
     _ceiling,
 )
+
+
+# --------------------------------------------------------------------- domains
+
+
+def domains_have_levels(bank: Bank) -> bool:
+    """Whether a domain's score can be called a level; published rules give domains none."""
+    return bank.scoring.method in (Method.WEIGHTED, Method.MEAN)
+
+
+def domain_threshold(bank: Bank, number: int) -> Decimal:
+    """The points of 0–100 from which a domain is as good as level `number`.
+
+    20 for each level where domains have levels (source: standard-bank 11.10). Elsewhere the
+    threshold of the bank's own step, and 0 below the lowest.
+    """
+    if domains_have_levels(bank):
+        return PER_LEVEL * number
+    reached = (step.threshold for step in bank.levels.steps if step.number <= number)
+    return max(reached, default=Decimal(0))

@@ -31,25 +31,24 @@ Shares = list[Decimal | None]
 
 
 def shares(parts: Sequence[Part], method: Method, policy: NaPolicy = NaPolicy.EXCLUDE) -> Shares:
-    """Divide the whole among its parts. Nobody has a share if no score is known.
+    """Divide the whole among its parts.
 
     With the policy ZERO a part that is not applicable keeps its share and earns nothing.
     """
-    if not any(part.score is not None for part in parts):
-        return [None] * len(parts)
     if policy is NaPolicy.ZERO:
         parts = [Part(part.weight, ZERO) if part.excluded else part for part in parts]
     return _METHODS[method](parts)
 
 
 def mean(parts: Sequence[Part], divided: Shares) -> Decimal | None:
-    """The whole's score of 0–100: neither 0 nor 100 but None if no part has a share."""
-    taking = [
-        share * (part.score or ZERO)
-        for part, share in zip(parts, divided, strict=True)
-        if share is not None
-    ]
-    return sum(taking, ZERO) if taking else None
+    """The whole's score of 0–100: neither 0 nor 100 but None if nothing of it is known."""
+    known = False
+    total = ZERO
+    for part, share in zip(parts, divided, strict=True):
+        if share is not None and part.score is not None:
+            known = True
+            total += share * part.score
+    return total if known else None
 
 
 def _weighted(parts: Sequence[Part]) -> Shares:

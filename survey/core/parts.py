@@ -114,6 +114,7 @@ class SectionPart:
     summary: Text
     weight: Decimal
     score: Decimal | None
+    level: Text | None
     completeness: Decimal
     domains: tuple[DomainPart, ...]
 

@@ -8,9 +8,9 @@ by not answering, so only what is asserted can contradict.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
-from itertools import product
+from itertools import islice, product
 
-from survey.core.bank import Choice, Condition, Ladder, Multiple, Number, Question, Ratio
+from survey.core.bank import Bank, Choice, Condition, Ladder, Multiple, Number, Question, Ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ _Together = tuple[_Test, ...]
 _Questions = Mapping[str, Question]
 
 
-MOST_TESTS = 24
-"""Alternatives multiply: at most 3 to the power of 8 of them can be made of so many tests."""
+MOST_TESTS = 12
+"""Alternatives multiply: at most 3 to the power of 4 of them can be made of so many tests."""
 
 
 def can_hold(condition: Condition, questions: _Questions) -> bool:
@@ -36,7 +36,8 @@ def can_hold(condition: Condition, questions: _Questions) -> bool:
     `questions` are those that stand before it, by their keys; their own conditions must be in
     order. A condition of more than `MOST_TESTS` tests is not judged: it counts as possible.
     """
-    if sum(1 for _ in _tests(condition, questions, set())) > MOST_TESTS:
+    tests = islice(_tests(condition, questions, set()), MOST_TESTS + 1)
+    if len(list(tests)) > MOST_TESTS:
         return True
     ways = _ways(condition, asserted=True)
     return any(_can_meet(together, frozenset(), questions) for together in ways)
@@ -139,3 +140,44 @@ def _can_reach(lowest: Decimal, highest: Decimal, step: Decimal, tests: Sequence
     if step:
         at = (at / step).to_integral_value(rounding=ROUND_CEILING) * step
     return at <= highest and all(at < bound for bound, asserted in bounds if not asserted)
+
+
+# ------------------------------------------------------- which kinds of firm are asked
+
+_Kinds = frozenset[str]
+
+
+def asked_of(bank: Bank) -> Mapping[str, _Kinds]:
+    """For each question, the answers to `weigh_by` with which it can be asked.
+
+    Only what follows from that one answer counts: any other test may turn out either way. A
+    bank that weighs alike for everybody has one kind of firm, the empty text.
+    """
+    chooser = bank.questions[bank.weigh_by] if bank.weigh_by else None
+    every = frozenset(o.key for o in chooser.options) if isinstance(chooser, Choice) else {""}
+    asked: dict[str, _Kinds] = {}
+    for key, question in bank.questions.items():
+        if question.when is None:
+            asked[key] = frozenset(every)
+        else:
+            asked[key], _ = _holding(question.when, bank.weigh_by, frozenset(every), asked)
+    return asked
+
+
+def _holding(
+    condition: Condition, chooser: str | None, every: _Kinds, asked: Mapping[str, _Kinds]
+) -> tuple[_Kinds, _Kinds]:
+    """The kinds of firm for which the condition may hold, and those for which it must."""
+    if condition.not_ is not None:
+        may, must = _holding(condition.not_, chooser, every, asked)
+        return every - must, every - may
+    if (parts := condition.all_ or condition.any_) is not None:
+        each = [_holding(part, chooser, every, asked) for part in parts]
+        mays, musts = [may for may, _ in each], [must for _, must in each]
+        if condition.all_ is not None:
+            return every.intersection(*mays), every.intersection(*musts)
+        return frozenset().union(*mays), frozenset().union(*musts)
+    if condition.question == chooser:
+        named = every.intersection(condition.in_ or ())
+        return named, named
+    return asked.get(condition.question or "", every), frozenset()

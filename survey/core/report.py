@@ -27,6 +27,7 @@ from survey.core.bank import (
     Method,
     Question,
     Ratio,
+    Requirements,
     Section,
     YesNo,
 )
@@ -73,7 +74,7 @@ from survey.core.result import (
     Treatment,
 )
 from survey.core.said import name_of, said
-from survey.core.steps import at_least, level_at
+from survey.core.steps import PARTS_HAVE_LEVELS, at_least, level_at, names_level
 from survey.core.text import Text
 from survey.core.unblock import PER_LEVEL, Way, ways
 
@@ -241,13 +242,13 @@ def _headline(facts: _Facts, step: Level | None) -> tuple[Text, ...]:
 def _sections(facts: _Facts) -> tuple[SectionPart, ...]:
     scores = {score.key: score for score in facts.result.sections}
     return tuple(
-        _section(section, scores[section.key])
+        _section(facts.bank, section, scores[section.key])
         for section in facts.bank.sections
         if scores[section.key].weight
     )
 
 
-def _section(section: Section, score: SectionScore) -> SectionPart:
+def _section(bank: Bank, section: Section, score: SectionScore) -> SectionPart:
     domains: Mapping[str, DomainScore] = {domain.key: domain for domain in score.domains}
     return SectionPart(
         key=section.key,
@@ -257,6 +258,7 @@ def _section(section: Section, score: SectionScore) -> SectionPart:
         summary=section.summary,
         weight=score.weight,
         score=score.score if score.rated else None,
+        level=_section_level(bank, score),
         completeness=score.completeness or Decimal(0),
         domains=tuple(
             _domain(domain, domains[domain.key])
@@ -264,6 +266,13 @@ def _section(section: Section, score: SectionScore) -> SectionPart:
             if any(is_scored(question) for question in domain.questions)
         ),
     )
+
+
+def _section_level(bank: Bank, score: SectionScore) -> Text | None:
+    """The section's own level, in banks whose parts have levels; marked if it is cut."""
+    if not score.rated or score.level is None or bank.scoring.method not in PARTS_HAVE_LEVELS:
+        return None
+    return wording.section_level(score.level, unverified=score.unverified)
 
 
 def _domain(domain: Domain, score: DomainScore) -> DomainPart:
@@ -531,9 +540,11 @@ def _climbs(facts: _Facts, step: Improvement) -> Text:
     if step.to is None:
         return wording.NOT_MET_TO_MET
     question = facts.bank.questions[step.question]
-    present = level_at(question, _points(facts.item(step.question).score))
-    reached = level_at(question, at_least(question, PER_LEVEL * step.to))
-    return wording.climbs(present, reached)
+    present = _points(facts.item(step.question).score)
+    reached = at_least(question, PER_LEVEL * step.to)
+    if isinstance(question, Requirements) or names_level(facts.bank, question):
+        return wording.climbs(level_at(question, present), level_at(question, reached))
+    return wording.climbs_points(present, reached)
 
 
 def _behind(facts: _Facts, question: Question, statement: str | None) -> Said:

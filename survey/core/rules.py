@@ -1,8 +1,9 @@
 """What must hold between the parts of a bank: keys exist, weights add up, advice for everybody."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from decimal import Decimal
-from itertools import product
 
 from survey.core.bank import (
     OUTCOMES,
@@ -11,7 +12,6 @@ from survey.core.bank import (
     Bank,
     Condition,
     Domain,
-    Edition,
     Gates,
     Kind,
     Ladder,
@@ -24,9 +24,9 @@ from survey.core.bank import (
 )
 from survey.core.conditions import mentions
 from survey.core.earned import is_scored
-from survey.core.errors import Problem
+from survey.core.errors import Facts, Problem
 from survey.core.kind_rules import Keyed, by_itself, options_of, repeated
-from survey.core.possible import can_hold
+from survey.core.possible import asked_of, can_hold
 from survey.core.steps import highest_below_full
 
 _ONLY_FACTS = {
@@ -36,6 +36,8 @@ _ONLY_FACTS = {
 _COMPARABLE = (Kind.NUMBER, Kind.RATIO, Kind.LADDER)
 _PICKABLE = (Kind.CHOICE, Kind.LADDER, Kind.MULTIPLE)
 HUNDRED = Decimal(100)
+CLOSE_ENOUGH = Decimal("0.0001")
+"""A threshold is written with four decimals at most."""
 
 
 def between_parts(bank: Bank) -> Iterator[Problem]:
@@ -45,14 +47,15 @@ def between_parts(bank: Bank) -> Iterator[Problem]:
         if section.key in (PROFILE, OUTCOMES):
             yield Problem("bank-reserved-key", f"sections.{at}.key", {"key": section.key})
     yield from _weighing(bank)
+    names = _names(bank)
     seen: dict[str, Question] = {}
     unsound: set[str] = set()
     for place, question in _questions(bank):
         alone = list(by_itself(question, place))
         yield from alone
-        yield from _in_its_bank(question, place, bank)
+        yield from _in_its_bank(question, place, bank, names)
         if is_scored(question) and not alone:  # what it can earn is known only if it is sound
-            yield from _advice(question, place, bank)
+            yield from _advice(question, place, names)
         for name, condition in (("when", question.when), ("optional_when", question.optional_when)):
             if condition is None:
                 continue
@@ -65,6 +68,29 @@ def between_parts(bank: Bank) -> Iterator[Problem]:
         seen[question.key] = question
     yield from _levels(bank)
     yield from _editions(bank)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The keys that the parts of a bank may name, gathered once.
+
+    `fits` has, for each limit of an action, the answers that it can be limited to.
+    """
+
+    roles: AbstractSet[str]
+    terms: AbstractSet[str]
+    sources: AbstractSet[str]
+    fits: Mapping[str, Sequence[str]]
+
+
+def _names(bank: Bank) -> _Names:
+    limits = {"sizes": bank.size_by, "types": bank.weigh_by, "sectors": bank.sector_by}
+    return _Names(
+        roles={role.key for role in bank.roles},
+        terms={term.key for term in bank.glossary},
+        sources={source.key for source in bank.sources},
+        fits={name: _keys_of(bank, key) for name, key in limits.items()},
+    )
 
 
 def _questions(bank: Bank) -> Iterator[tuple[str, Question]]:
@@ -126,9 +152,9 @@ def _weighing(bank: Bank) -> Iterator[Problem]:
     for place in incomplete:
         code = "bank-weights-incomplete" if options else "bank-weights-without-question"
         yield Problem(code, place, {"expected": ", ".join(options)})
-    if not incomplete:
-        for option in options or [""]:
-            yield from _sums(bank, option)
+    if not incomplete and bank.scoring.method is not Method.MEAN:
+        for joint in _joints(bank):
+            yield from _balance(bank, joint, options)
 
 
 def _is_choice(bank: Bank, key: str) -> bool:
@@ -136,7 +162,9 @@ def _is_choice(bank: Bank, key: str) -> bool:
 
 
 def _keys_of(bank: Bank, key: str | None) -> list[str]:
-    return [option.key for option in options_of(bank.questions[key])] if key else []
+    """The answers to a choice; none if there is no such question."""
+    question = bank.questions.get(key or "")
+    return [option.key for option in options_of(question)] if question else []
 
 
 def _weights(bank: Bank) -> Iterator[tuple[str, Weights]]:
@@ -152,50 +180,80 @@ def _weight(weights: Weights, option: str) -> Decimal:
     return weights if isinstance(weights, Decimal) else weights[option]
 
 
-def _sums(bank: Bank, option: str) -> Iterator[Problem]:
-    """Whether the weights add up, as the bank's method wants it, for one answer to `weigh_by`."""
-    if bank.scoring.method is Method.MEAN:
-        return
-    total = _sum(bank.sections, option)
-    if total != HUNDRED:
-        code = "bank-weights-sum-for" if option else "bank-weights-sum"
-        yield Problem(code, "sections", {"sum": f"{total:f}", "option": option})
-    for at, section in enumerate(bank.sections):
-        yield from _inner_sum(bank, section.domains, section, f"sections.{at}.domains", option)
+@dataclass(frozen=True, slots=True)
+class _Joint:
+    """Parts that are weighed against each other, and the part around them, None for the bank.
+
+    `askable` has, for each part, the answers to `weigh_by` with which it can earn something.
+    """
+
+    place: str
+    parts: Sequence[Section] | Sequence[Domain] | Sequence[Question]
+    whole: Section | Domain | None
+    askable: Sequence[AbstractSet[str]]
+
+
+def _joints(bank: Bank) -> Iterator[_Joint]:
+    asked = asked_of(bank)
+    yield _Joint("sections", bank.sections, None, ())
+    earning: dict[str, AbstractSet[str]] = {}
+    inner = []
     for place, domain in _domains(bank):
         scored = [question for question in domain.questions if is_scored(question)]
+        askable = [asked[question.key] for question in scored]
+        earning[place] = frozenset().union(*askable)
         if scored:
-            yield from _inner_sum(bank, scored, domain, f"{place}.questions", option)
+            inner.append(_Joint(f"{place}.questions", scored, domain, askable))
+    for at, section in enumerate(bank.sections):
+        place = f"sections.{at}.domains"
+        parts = [earning[f"{place}.{n}"] for n in range(len(section.domains))]
+        yield _Joint(place, section.domains, section, parts)
+    yield from inner
 
 
-def _sum(parts: Sequence[Section] | Sequence[Domain] | Sequence[Question], option: str) -> Decimal:
-    return sum((_weight(part.weight, option) for part in parts), Decimal(0))
+def _balance(bank: Bank, joint: _Joint, options: Sequence[str]) -> Iterator[Problem]:
+    """Whether the weights of a joint add up and let its parts count.
 
-
-def _inner_sum(
-    bank: Bank,
-    parts: Sequence[Domain] | Sequence[Question],
-    whole: Section | Domain,
-    place: str,
-    option: str,
-) -> Iterator[Problem]:
-    """Points add up to those of the part around them; weights to 100, or all are 1, or all 0."""
-    total = _sum(parts, option)
-    given = {_weight(part.weight, option) for part in parts}
-    expected = HUNDRED
-    if bank.scoring.method is Method.POINTS:
-        expected = _weight(whole.weight, option)
-    elif given in ({Decimal(0)}, {Decimal(1)}):
+    Where no weight differs from answer to answer one look is enough.
+    """
+    around = () if joint.whole is None else (joint.whole,)
+    if all(isinstance(part.weight, Decimal) for part in (*joint.parts, *around)):
+        yield from _balance_for(bank, joint, "")
         return
-    if total != expected:
-        facts = {"sum": f"{total:f}", "expected": f"{expected:f}", "option": option}
-        yield Problem("bank-inner-sum-for" if option else "bank-inner-sum", place, facts)
+    for option in options:
+        yield from _balance_for(bank, joint, option)
+
+
+def _balance_for(bank: Bank, joint: _Joint, option: str) -> Iterator[Problem]:
+    given = [_weight(part.weight, option) for part in joint.parts]
+    total = sum(given, Decimal(0))
+    if joint.whole is None:
+        if total != HUNDRED:
+            code = "bank-weights-sum-for" if option else "bank-weights-sum"
+            yield Problem(code, joint.place, {"sum": f"{total:f}", "option": option})
+        return
+    whole = _weight(joint.whole.weight, option)
+    points = bank.scoring.method is Method.POINTS
+    expected = whole if points else HUNDRED
+    alike = not points and set(given) in ({Decimal(0)}, {Decimal(1)})
+    facts: Facts = {"sum": f"{total:f}", "expected": f"{expected:f}", "option": option}
+    if total != expected and not alike:
+        yield Problem("bank-inner-sum-for" if option else "bank-inner-sum", joint.place, facts)
+        return
+    counting = [
+        weight
+        for weight, askable in zip(given, joint.askable, strict=True)
+        if (option in askable if option else askable)
+    ]
+    if whole and counting and not any(counting):
+        facts = {"weight": f"{whole:f}", "option": option}
+        yield Problem("bank-all-zero-for" if option else "bank-all-zero", joint.place, facts)
 
 
 # ------------------------------------------------------------------- questions
 
 
-def _in_its_bank(question: Question, place: str, bank: Bank) -> Iterator[Problem]:
+def _in_its_bank(question: Question, place: str, bank: Bank, names: _Names) -> Iterator[Problem]:
     page = place.partition(".")[0]
     if page in _ONLY_FACTS:
         code, allowed = _ONLY_FACTS[page]
@@ -205,19 +263,17 @@ def _in_its_bank(question: Question, place: str, bank: Bank) -> Iterator[Problem
         yield Problem("bank-choice-outside-profile", f"{place}.kind", {})
     if bank.scoring.method is Method.STAGED and is_scored(question):
         yield from _stageable(question, place, bank)
-    terms = {term.key for term in bank.glossary}
-    sources = {source.key for source in bank.sources}
-    yield from _unknown(question.terms, terms, f"{place}.terms")
-    yield from _unknown(question.leans_on, sources, f"{place}.leans_on")
+    yield from _unknown(question.terms, names.terms, f"{place}.terms")
+    yield from _unknown(question.leans_on, names.sources, f"{place}.leans_on")
     scale = getattr(question, "scale", None)
-    if scale is not None and scale.source not in sources:
+    if scale is not None and scale.source not in names.sources:
         yield Problem("bank-unknown-key", f"{place}.scale.source", {"key": scale.source})
     for at, advice in enumerate(question.advice):
-        yield from _action(advice, f"{place}.advice.{at}", bank)
+        yield from _action(advice, f"{place}.advice.{at}", names)
     if isinstance(question, YesNo):
         for at, statement in enumerate(question.statements):
             if statement.remedy is not None:
-                yield from _action(statement.remedy, f"{place}.statements.{at}.remedy", bank)
+                yield from _action(statement.remedy, f"{place}.statements.{at}.remedy", names)
 
 
 def _stageable(question: Question, place: str, bank: Bank) -> Iterator[Problem]:
@@ -231,61 +287,71 @@ def _stageable(question: Question, place: str, bank: Bank) -> Iterator[Problem]:
         yield Problem("bank-stages-differ", f"{place}.rows", {"most": highest})
 
 
-def _unknown(given: Sequence[str], known: set[str], place: str) -> Iterator[Problem]:
+def _unknown(given: Sequence[str], known: AbstractSet[str], place: str) -> Iterator[Problem]:
     for at, key in enumerate(given):
         if key not in known:
             yield Problem("bank-unknown-key", f"{place}.{at}", {"key": key})
 
 
-def _action(action: Action, place: str, bank: Bank) -> Iterator[Problem]:
-    roles = {role.key for role in bank.roles}
-    if action.owner not in roles:
+def _action(action: Action, place: str, names: _Names) -> Iterator[Problem]:
+    if action.owner not in names.roles:
         yield Problem("bank-unknown-key", f"{place}.owner", {"key": action.owner})
-    for name, (by, fits) in _limits(action, bank).items():
-        known = set(_keys_of(bank, by)) if by in bank.questions else set()
-        yield from _unknown(fits, known, f"{place}.{name}")
+    for name, known in names.fits.items():
+        yield from _unknown(_limit(action, name), set(known), f"{place}.{name}")
 
 
-_Limits = Mapping[str, tuple[str | None, tuple[str, ...]]]
+def _limit(action: Action, name: str) -> tuple[str, ...]:
+    return {"sizes": action.sizes, "types": action.types, "sectors": action.sectors}[name]
 
 
-def _limits(action: Action, bank: Bank) -> _Limits:
-    """The limits of an action: which question each is about, and the answers it fits."""
-    return {
-        "sizes": (bank.size_by, action.sizes),
-        "types": (bank.weigh_by, action.types),
-        "sectors": (bank.sector_by, action.sectors),
-    }
-
-
-def _advice(question: Question, place: str, bank: Bank) -> Iterator[Problem]:
+def _advice(question: Question, place: str, names: _Names) -> Iterator[Problem]:
     """Advice in rising order, and for every firm a next step from every answer but the best."""
     steps = [each.to for each in question.advice]
     if steps != sorted(steps):
-        facts = {"steps": ", ".join(map(str, steps))}
+        facts: Facts = {"steps": ", ".join(map(str, steps))}
         yield Problem("bank-advice-not-rising", f"{place}.advice", facts)
     highest = highest_below_full(question)
     if highest is None:
         return
-    last = [_limits(each, bank) for each in question.advice if each.to > highest]
-    for firm in _firms(last, bank):
-        if not any(_fits(limits, firm) for limits in last):
-            who = ", ".join(firm.values()) if all(firm.values()) else ""
-            code = "bank-advice-missing-for" if who else "bank-advice-missing"
-            yield Problem(code, f"{place}.advice", {"level": highest, "firm": who})
-            return
+    last = [each for each in question.advice if each.to > highest]
+    firm = _left_out(last, names)
+    if firm is not None:
+        who = ", ".join(firm) if all(firm) else ""
+        code = "bank-advice-missing-for" if who else "bank-advice-missing"
+        yield Problem(code, f"{place}.advice", {"level": highest, "firm": who})
 
 
-def _firms(last: Sequence[_Limits], bank: Bank) -> Iterator[Mapping[str, str]]:
-    """Every firm that the limits could tell apart; the last ones leave a question open."""
-    by = {name: key for each in last for name, (key, fits) in each.items() if fits}
-    answers = [[*_keys_of(bank, key if key in bank.questions else None), ""] for key in by.values()]
-    for firm in product(*answers):
-        yield dict(zip(by, firm, strict=True))
+def _left_out(last: Sequence[Action], names: _Names) -> Sequence[str] | None:
+    """The answers of a firm that no action fits; an empty answer leaves the question open."""
+    sizes, types, sectors = (_kinds(last, name, names) for name in names.fits)
+    both: dict[int, tuple[str | None, ...]] = {}
+    for one, size in sizes.items():
+        for other, kind in types.items():
+            both.setdefault(one & other, (size, kind))
+    for fitting, firm in both.items():
+        for more, sector in sectors.items():
+            if not fitting & more:
+                return [answer for answer in (*firm, sector) if answer is not None]
+    return None
 
 
-def _fits(limits: _Limits, firm: Mapping[str, str]) -> bool:
-    return all(not fits or firm[name] in fits for name, (_, fits) in limits.items())
+def _kinds(last: Sequence[Action], name: str, names: _Names) -> Mapping[int, str | None]:
+    """The answers that a limit tells apart, by the actions that fit, each a bit of the number.
+
+    All answers that no action names are of one kind, and so is an open question. None stands for
+    any answer, where no action has this limit.
+    """
+    anybody = sum(1 << at for at, each in enumerate(last) if not _limit(each, name))
+    if anybody == (1 << len(last)) - 1:
+        return {anybody: None}
+    fitting = dict.fromkeys((*names.fits[name], ""), anybody)
+    for at, each in enumerate(last):
+        for key in fitting.keys() & _limit(each, name):
+            fitting[key] |= 1 << at
+    kinds: dict[int, str | None] = {}
+    for key, actions in fitting.items():
+        kinds.setdefault(actions, key)
+    return kinds
 
 
 # ------------------------------------------------------------------ conditions
@@ -344,6 +410,8 @@ def _levels(bank: Bank) -> Iterator[Problem]:
     thresholds = [step.threshold for step in steps]
     if thresholds != sorted(set(thresholds)):
         yield Problem("bank-levels-not-rising", "levels.steps", {})
+    if bank.scoring.method is Method.STAGED:
+        yield from _staged_thresholds(bank)
     gates, place = bank.levels.gates, "levels.gates"
     for at, key in enumerate(gates.core):
         question = bank.questions.get(key)
@@ -356,15 +424,28 @@ def _levels(bank: Bank) -> Iterator[Problem]:
     yield from _scenes(bank, gates, f"{place}.scenes")
 
 
+def _staged_thresholds(bank: Bank) -> Iterator[Problem]:
+    """A level of a staged bank is reached exactly where its stage is met, or one would lie."""
+    stages = max(step.number for step in bank.levels.steps)
+    for at, step in enumerate(bank.levels.steps):
+        needed = Decimal(0)
+        if step.number:
+            needed = (HUNDRED * (step.number - 1) + bank.scoring.met_at) / stages
+        if abs(step.threshold - needed) > CLOSE_ENOUGH:
+            facts: Facts = {"level": step.number, "expected": f"{round(needed, 4):f}"}
+            yield Problem("bank-staged-threshold", f"levels.steps.{at}.threshold", facts)
+
+
 def _scenes(bank: Bank, gates: Gates, place: str) -> Iterator[Problem]:
     """Scenes are ladder questions, mandatory ones are scenes, and no step asks for too many."""
     if gates.scenes is None:
         return
     for at, key in enumerate(gates.scenes.scenes):
-        if not isinstance(bank.questions.get(key), Ladder):
-            yield Problem("bank-scene-not-a-ladder", f"{place}.scenes.{at}", {"key": key})
+        yield from _scene(bank.questions.get(key), key, f"{place}.scenes.{at}")
     scenes, mandatory = gates.scenes.scenes, gates.scenes.mandatory
     yield from _unknown(mandatory, set(scenes), f"{place}.mandatory")
+    yield from _named_twice(scenes, f"{place}.scenes")
+    yield from _named_twice(mandatory, f"{place}.mandatory")
     numbers = [step.number for step in bank.levels.steps]
     for at, step in enumerate(gates.scenes.steps):
         if step.level not in numbers:
@@ -374,27 +455,44 @@ def _scenes(bank: Bank, gates: Gates, place: str) -> Iterator[Problem]:
             yield Problem("bank-too-many-scenes", f"{place}.steps.{at}", facts)
 
 
+def _scene(question: Question | None, key: str, place: str) -> Iterator[Problem]:
+    """A scene is counted by its own step, of every firm: nothing half, nothing hidden."""
+    if not isinstance(question, Ladder):
+        yield Problem("bank-scene-not-a-ladder", place, {"key": key})
+        return
+    for name, condition in (("when", question.when), ("optional_when", question.optional_when)):
+        if condition is not None:
+            yield Problem("bank-scene-conditional", place, {"key": key, "field": name})
+    if question.half_steps:
+        yield Problem("bank-scene-half-steps", place, {"key": key})
+
+
 def _editions(bank: Bank) -> Iterator[Problem]:
+    known = {question.key for section in bank.sections for question in section.questions}
+    profile = {question.key for question in bank.profile.questions}
+    needs = {key: _needs(question) for key, question in bank.questions.items()}
+    scenes = bank.levels.gates.scenes
     for at, edition in enumerate(bank.editions):
-        place = f"editions.{at}"
+        place = f"editions.{at}.questions"
         if (edition.ceiling is None) != (edition.ceiling_reason is None):
-            yield Problem("bank-ceiling-reason", f"{place}.ceiling", {})
-        known = {question.key for section in bank.sections for question in section.questions}
-        yield from _unknown(edition.questions, known, f"{place}.questions")
-        yield from _leans_outside(bank, edition, f"{place}.questions")
-        scenes = bank.levels.gates.scenes
+            yield Problem("bank-ceiling-reason", f"editions.{at}.ceiling", {})
+        yield from _unknown(edition.questions, known, place)
+        yield from _named_twice(edition.questions, place)
+        asked = {*edition.questions, *profile}
+        for n, key in enumerate(edition.questions):
+            for needed in sorted(needs.get(key, frozenset()) - asked):
+                facts: Facts = {"key": key, "needed": needed}
+                yield Problem("bank-edition-incomplete", f"{place}.{n}", facts)
         for key in scenes.scenes if scenes else ():
-            if key not in edition.questions:
-                yield Problem("bank-edition-lacks-scene", f"{place}.questions", {"key": key})
+            if key not in asked:
+                yield Problem("bank-edition-lacks-scene", place, {"key": key})
 
 
-def _leans_outside(bank: Bank, edition: Edition, place: str) -> Iterator[Problem]:
-    """A question of an edition may only depend on what the edition asks as well."""
-    asked = {*edition.questions, *(question.key for question in bank.profile.questions)}
-    for at, key in enumerate(edition.questions):
-        question = bank.questions.get(key)
-        conditions = (question.when, question.optional_when) if question else ()
-        needed = {name for each in conditions if each is not None for name in mentions(each)}
-        for name in sorted(needed - asked):
-            facts = {"key": key, "needed": name}
-            yield Problem("bank-edition-incomplete", f"{place}.{at}", facts)
+def _needs(question: Question) -> AbstractSet[str]:
+    """The questions that its conditions look at: whoever asks it asks them as well."""
+    conditions = (question.when, question.optional_when)
+    return {name for each in conditions if each is not None for name in mentions(each)}
+
+
+def _named_twice(keys: Sequence[str], place: str) -> Iterator[Problem]:
+    return repeated((f"{place}.{at}", key) for at, key in enumerate(keys))

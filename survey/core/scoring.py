@@ -182,6 +182,8 @@ class _Domain:
 
     @property
     def part(self) -> Part:
+        if not _can_hand_on(self.divided):
+            return Part(ZERO, None)
         return Part(self.weight, self.exact, _all_excluded(self.counted))
 
 
@@ -200,11 +202,15 @@ class _Section:
 
     @property
     def part(self) -> Part:
-        """A section that is not rated, or of which nothing is asked, is no part of the total."""
-        if not self.applies or not self.counted:
+        """A section that is not rated, or that has nothing to hand on to, is no part."""
+        if not self.applies or not _can_hand_on(self.divided):
             return Part(ZERO, None)
         items = [item for domain in self.counted for item in domain.counted]
         return Part(self.weight, self.exact, _all_excluded(items))
+
+
+def _can_hand_on(divided: methods.Shares) -> bool:
+    return any(share is not None for share in divided)
 
 
 def _all_excluded(items: Sequence[_Item]) -> bool:
@@ -302,24 +308,23 @@ def _percent(
 
 def _shared_out(case: _Case, draft: _Section, share: Decimal | None) -> SectionScore:
     """Hand the section's share of the total down to its domains and questions."""
-    rated = draft.applies and draft.exact is not None
+    share = share if draft.applies and _can_hand_on(draft.divided) else None
     handed = dict(zip([domain.key for domain in draft.counted], draft.divided, strict=True))
     domains = tuple(
-        _domain_score(domain, _times(share if rated else None, handed.get(domain.key)))
-        for domain in draft.domains
+        _domain_score(domain, _times(share, handed.get(domain.key))) for domain in draft.domains
     )
     score = _rounded(draft.exact)
     level = _level(score)
-    verified = levels.highest_verified(case.bank, domains)
+    highest = levels.highest_claim(case.bank, domains)
     return SectionScore(
         key=draft.key,
         weight=draft.weight,
         score=score,
-        level=level if level is None or verified is None else min(level, verified),
-        unverified=level is not None and verified is not None and level > verified,
+        level=level if level is None or highest is None else min(level, highest),
+        unverified=level is not None and levels.is_unverified(case.bank, domains, level),
         completeness=draft.completeness,
-        rated=rated,
-        share=share if rated else None,
+        rated=draft.applies and draft.exact is not None,
+        share=share,
         domains=domains,
     )
 

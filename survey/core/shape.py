@@ -1,6 +1,8 @@
 """Faults of a document's shape, as pydantic finds them, with a place inside the document."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from copy import deepcopy
 from typing import Any
 
 from pydantic import ValidationError
@@ -21,6 +23,7 @@ _SHAPE_CODES = {
     "enum": "bank-not-one-of",
     "literal_error": "bank-not-one-of",
     "too_short": "bank-too-few",
+    "too_long": "bank-too-many",
     "value_error": "bank-not-a-number",
     "int_type": "bank-not-a-whole-number",
     "bool_type": "bank-not-true-or-false",
@@ -30,6 +33,7 @@ _SHAPE_CODES = {
 }
 _LIMITS = {
     "string_too_long": "max_length",
+    "too_long": "max_length",
     "decimal_max_places": "decimal_places",
     "greater_than_equal": "ge",
     "less_than_equal": "le",
@@ -43,6 +47,38 @@ def shape_problems(error: ValidationError) -> Iterator[Problem]:
         if fault["type"] == "too_short" and len(given) >= context["min_length"]:
             continue  # long enough, but for the faulty parts that are reported themselves
         yield _shape_problem(fault["type"], _path(fault["loc"]), given, context)
+
+
+_TEXT_FAULTS = {
+    "bank-missing",
+    "bank-missing-language",
+    "bank-not-both-languages",
+    "bank-empty-text",
+    "bank-text-too-long",
+    "bank-wrong-value",
+}
+_SIGN = "_"
+
+
+def with_texts(data: object, faults: Sequence[Problem]) -> object:
+    """A copy of the document with a text of one sign wherever one may be missing or is none.
+
+    What is missing there may be no text at all; then the copy has not the right shape either.
+    """
+    copy = deepcopy(data)
+    for fault in faults:
+        *path, last = fault.place.split(".")
+        if fault.code in _TEXT_FAULTS:
+            text: object = {"zh": _SIGN, "en": _SIGN} if last not in {"zh", "en"} else _SIGN
+            with suppress(LookupError, TypeError, ValueError):  # a key with a dot leads nowhere
+                _put(copy, path, last, text)
+    return copy
+
+
+def _put(node: Any, path: Sequence[str], last: str, value: object) -> None:
+    for part in path:
+        node = node[int(part)] if isinstance(node, list) else node[part]
+    node[int(last) if isinstance(node, list) else last] = value
 
 
 def _shape_problem(

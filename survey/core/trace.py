@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from typing import assert_never
 
 from survey.core import trace_words, wording
 from survey.core.answers import Answer, Answers, Boxes, Figure, Measured, Picked, Quotient
@@ -28,9 +29,12 @@ from survey.core.bank import (
 from survey.core.earned import HUNDRED, ZERO, is_met, stage_shares
 from survey.core.figures import amount
 from survey.core.result import DomainScore, ItemScore, Result, SectionScore, Treatment
+from survey.core.steps import PARTS_HAVE_LEVELS, names_level
 from survey.core.text import Text
+from survey.core.unblock import PER_LEVEL
 
-PER_LEVEL = Decimal(20)
+HIGHEST = 5
+"""Domains have levels up to this one (source: standard-bank 11.10)."""
 
 
 class NodeKind(StrEnum):
@@ -93,7 +97,11 @@ def explain(bank: Bank, answers: Answers, result: Result) -> Trace:
         children += _stages(result)
         children.append(_rounding(result.total, children))
         counted = sum(1 for score in result.sections if score.share is not None)
-        because = trace_words.total_because(result.total, counted)
+        if result.stages:
+            met = sum(stage.met for stage in result.stages)
+            because = trace_words.stages_because(result.total, met)
+        else:
+            because = trace_words.total_because(result.total, counted)
     total = Node(
         kind=NodeKind.TOTAL,
         key=bank.key,
@@ -144,7 +152,7 @@ def _section(bank: Bank, section: Section, score: SectionScore, answers: Answers
         score=score.score if score.rated else None,
         share=score.share,
         contribution=_sum(children) if score.share is not None else None,
-        because=_joint(bank, score.score if score.rated else None, score.share, score.weight),
+        because=_joint(bank, score, score.score if score.rated else None, _sum(children)),
         children=children,
     )
 
@@ -153,7 +161,7 @@ def _domain(
     bank: Bank, section: Section, domain: Domain, score: DomainScore, answers: Answers
 ) -> Node:
     children = tuple(
-        _question(section, question, item, answers.get(question.key))
+        _question(bank, section, question, item, answers.get(question.key))
         for question, item in zip(domain.questions, score.items, strict=True)
     )
     return Node(
@@ -164,24 +172,40 @@ def _domain(
         score=score.score,
         share=score.share,
         contribution=_sum(children) if score.share is not None else None,
-        because=_joint(bank, score.score, score.share, score.weight),
-        ahead=_domain_ahead(score),
+        because=_joint(bank, score, score.score, _sum(children)),
+        ahead=_domain_ahead(bank, score),
         children=children,
     )
 
 
-def _joint(bank: Bank, score: Decimal | None, share: Decimal | None, weight: Decimal) -> Text:
+def _joint(
+    bank: Bank, part: SectionScore | DomainScore, score: Decimal | None, contribution: Decimal
+) -> Text:
+    """Why a section or a domain has its part of the total."""
+    if not part.weight:
+        return trace_words.WITHOUT_WEIGHT
+    if part.share is None:
+        return trace_words.NOTHING_RATED if score is None else trace_words.LEFT_OUT_OF_TOTAL
     if score is None:
-        return trace_words.NOTHING_RATED
-    if share is None:
-        return trace_words.LEFT_OUT_OF_TOTAL
-    if bank.scoring.method is Method.MEAN:
-        return trace_words.mean_because(score, share * HUNDRED)
-    return trace_words.joint_because(score, share * HUNDRED, weight)
+        return trace_words.keeps_its_points(part.share * HUNDRED)
+    match bank.scoring.method:
+        case Method.WEIGHTED:
+            return trace_words.joint_because(score, part.share * HUNDRED, part.weight)
+        case Method.MEAN:
+            return trace_words.mean_because(score, part.share * HUNDRED)
+        case Method.POINTS:
+            return trace_words.points_because(contribution, part.share * HUNDRED)
+        case Method.STAGED:
+            return trace_words.staged_because(score, part.share * HUNDRED, contribution)
+        case _:
+            assert_never(bank.scoring.method)
 
 
-def _domain_ahead(score: DomainScore) -> Text | None:
-    if score.score is None or score.level is None or score.level >= 5:
+def _domain_ahead(bank: Bank, score: DomainScore) -> Text | None:
+    """What the domain's next level needs; published rules give domains no levels."""
+    if bank.scoring.method not in PARTS_HAVE_LEVELS:
+        return None
+    if score.score is None or score.level is None or score.level >= HIGHEST:
         return None
     needed = PER_LEVEL * (score.level + 1)
     return trace_words.domain_needs(score.level + 1, needed, needed - score.score)
@@ -230,7 +254,9 @@ def _rounding(total: Decimal, nodes: Sequence[Node]) -> Node:
 # --------------------------------------------------------------------- questions
 
 
-def _question(section: Section, question: Question, item: ItemScore, answer: Answer | None) -> Node:
+def _question(
+    bank: Bank, section: Section, question: Question, item: ItemScore, answer: Answer | None
+) -> Node:
     return Node(
         kind=NodeKind.QUESTION,
         key=question.key,
@@ -240,7 +266,7 @@ def _question(section: Section, question: Question, item: ItemScore, answer: Ans
         share=item.share,
         contribution=item.contribution,
         because=_because(question, item, answer),
-        ahead=_ahead(question, item, answer),
+        ahead=_ahead(bank, question, item, answer),
     )
 
 
@@ -262,13 +288,15 @@ def _because(question: Question, item: ItemScore, answer: Answer | None) -> Text
     return trace_words.earned_inside(earned, item.share * HUNDRED, item.contribution or ZERO)
 
 
-def _ahead(question: Question, item: ItemScore, answer: Answer | None) -> Text | None:
+def _ahead(bank: Bank, question: Question, item: ItemScore, answer: Answer | None) -> Text | None:
     """What the next step is; for a ladder in the words of its own option."""
     if item.score is None or item.score >= HUNDRED:
         return None
     if isinstance(question, Ladder) and isinstance(answer, Picked):
         at = _place(question, answer)
         return trace_words.next_option(at + 1, question.options[at + 1].label)
+    if not names_level(bank, question):
+        return None
     return trace_words.next_points(PER_LEVEL * ((item.level or 0) + 1))
 
 

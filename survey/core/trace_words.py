@@ -20,6 +20,21 @@ def total_because(total: Decimal, sections: int) -> Text:
     )
 
 
+def stages_because(total: Decimal, met: int) -> Text:
+    """How a staged bank comes to its total: level upon level."""
+    if not met:
+        return Text(
+            zh=f"第1级尚未满足，按已满足的部分计，得{one_decimal(total)}分。",
+            en=f"Level 1 is not met yet; what is met of it gives {one_decimal(total)} points.",
+        )
+    levels = "one level" if met == 1 else f"{met} levels"
+    return Text(
+        zh=f"已连续满足{met}级，每级按满分计，下一级按已满足的部分计，得{one_decimal(total)}分。",
+        en=f"{levels.capitalize()} met in a row count in full, the next for what is met of it: "
+        f"{one_decimal(total)} points.",
+    )
+
+
 def level_needs(step: Level, total: Decimal) -> Text:
     number, missing = step.number, step.threshold - total
     if missing <= 0:
@@ -39,6 +54,10 @@ NOTHING_RATED = Text(
     zh="没有可计分的答案，权重由其他部分分担。",
     en="Nothing here is scored; its weight goes to the other parts.",
 )
+WITHOUT_WEIGHT = Text(
+    zh="没有权重，不计入总分；有的等级条件会另外用到。",
+    en="Without weight: not part of the total, though a condition of a level may look at it.",
+)
 LEFT_OUT_OF_TOTAL = Text(zh="不计入总分。", en="Not part of the total.")
 
 
@@ -56,6 +75,32 @@ def mean_because(score: Decimal, share: Decimal) -> Text:
     return Text(
         zh=f"平均{one_decimal(score)}分；各部分权重相同，占总分的{one_decimal(share)}%。",
         en=f"Mean {one_decimal(score)}; all parts weigh alike, {one_decimal(share)}% of the total.",
+    )
+
+
+def points_because(contribution: Decimal, most: Decimal) -> Text:
+    """A section or domain whose weight is the most points that it can earn."""
+    return Text(
+        zh=f"得{precise(contribution)}分，最多{precise(most)}分。",
+        en=f"{precise(contribution)} of {precise(most)} points.",
+    )
+
+
+def keeps_its_points(most: Decimal) -> Text:
+    """The same where nothing is known yet."""
+    return Text(
+        zh=f"还没有可计分的答案，暂得0分，最多{precise(most)}分。",
+        en=f"No scored answer yet: 0 of {precise(most)} points so far.",
+    )
+
+
+def staged_because(score: Decimal, share: Decimal, contribution: Decimal) -> Text:
+    """A section or domain of a staged bank: how far it is by itself, and what of it counts."""
+    return Text(
+        zh=f"单独看得{one_decimal(score)}分；占总分的{one_decimal(share)}%，"
+        f"按全部题目的等级计入{precise(contribution)}分。",
+        en=f"By itself {one_decimal(score)} points; {one_decimal(share)}% of the total, of which "
+        f"the levels of the whole count {precise(contribution)} points.",
     )
 
 

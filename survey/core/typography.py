@@ -7,15 +7,21 @@ from survey.core.answers import UNPRINTABLE
 from survey.core.errors import Problem
 from survey.core.trees import parts
 
-_HALF_WIDTH_IN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff])[,;:!?]|[,;:!?](?=[\u4e00-\u9fff])")
+_HALF_WIDTH_IN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff])[,;:!?.()]|[,;:!?.()](?=[\u4e00-\u9fff])")
+_AS_EVERYWHERE = re.compile(r"/\([^()\n]*\)|\.(?=[A-Za-z0-9])|(?m:^[0-9]{1,2}\.)")
+"""Half-width in any language: brackets of a unit, 吨/(人·年), the dot of a file name, 模板.xlsx,
+or of a version, and the number of a paragraph, 1."""
 _FULL_WIDTH_IN_ENGLISH = re.compile(r"[\u3000-\u303f\uff01-\uff5e\u4e00-\u9fff]")
 
 
 def slips(node: object, place: str = "") -> Iterator[Problem]:
     """Half-width punctuation beside Han characters, and full-width characters in English."""
     if isinstance(node, dict) and {"zh", "en"} & set(node):
-        yield from _slip(node.get("zh"), _HALF_WIDTH_IN_CHINESE, f"{place}.zh", "bank-half-width")
-        yield from _slip(node.get("en"), _FULL_WIDTH_IN_ENGLISH, f"{place}.en", "bank-full-width")
+        chinese, english = node.get("zh"), node.get("en")
+        if isinstance(chinese, str):
+            chinese = _AS_EVERYWHERE.sub("_", chinese)
+        yield from _slip(chinese, _HALF_WIDTH_IN_CHINESE, f"{place}.zh", "bank-half-width")
+        yield from _slip(english, _FULL_WIDTH_IN_ENGLISH, f"{place}.en", "bank-full-width")
         return
     for key, part in parts(node):
         yield from slips(part, f"{place}.{key}" if place else str(key))

@@ -1,9 +1,10 @@
 """The fewest answers that would have to change for a blocker to go.
 
 Each blocker is looked at alone, and as if the questions asked stayed the same. What is unknown
-stays unknown, unless it is the completeness that blocks or a part has no answer at all. The
-number of changes is the smallest possible; how far each answer must rise is the least that an
-answer can earn and still be enough, the last ones first.
+stays unknown, unless it is the completeness that blocks, a part has no answer at all, or what is
+open keeps its share (points). What no answers can remove has no changes. The number of changes is
+the smallest possible; how far each answer must rise is the least that an answer can earn and
+still be enough, the last ones first.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,7 +28,7 @@ from survey.core.result import (
     Treatment,
 )
 from survey.core.rounding import rounded
-from survey.core.steps import at_least, level_at
+from survey.core.steps import at_least, level_at, names_level
 
 PER_LEVEL = Decimal(20)
 
@@ -82,9 +83,10 @@ class _Case:
 
     def reach(self, key: str, needed: Decimal) -> Change:
         """Bring one question to at least `needed` points."""
-        score = at_least(self.question(key), needed)
+        question = self.question(key)
+        score = at_least(question, needed)
         known = self.result.items[key].treatment is Treatment.SCORED
-        level = level_at(self.question(key), score)
+        level = level_at(question, score) if names_level(self.bank, question) else None
         return Change(key, Act.RAISE if known else Act.ANSWER, score, level)
 
 
@@ -143,7 +145,9 @@ def _missing(blocker: Blocker) -> Decimal:
 
 def _stage(case: _Case, level: int) -> Iterable[Change]:
     """The questions whose requirements of this level bring most, until the level is met."""
-    stage = next(stage for stage in case.result.stages if stage.level == level)
+    stage = next((stage for stage in case.result.stages if stage.level == level), None)
+    if stage is None:
+        return ()
     missing = case.bank.scoring.met_at / HUNDRED - stage.score
     gains = []
     for item in case.result.items.values():
@@ -199,8 +203,9 @@ def _domains_missing(blocker: Blocker) -> int:
 def _domain(case: _Case, domain: DomainScore, needed: Decimal) -> list[Change] | None:
     """The fewest answers that bring a domain to `needed` points; None if all are not enough."""
     asked = [item for item in domain.items if item.treatment in APPLICABLE]
-    if domain.score is None:
-        return [case.reach(asked[0].key, needed)]
+    if domain.score is None and case.bank.scoring.method is not Method.POINTS:
+        heaviest = max(asked, key=lambda item: item.weight)
+        return [case.reach(heaviest.key, needed)]
     counted = [*asked, *(i for i in domain.items if i.treatment is Treatment.NOT_APPLICABLE)]
     scoring = case.bank.scoring
     divided = methods.shares(
@@ -213,7 +218,7 @@ def _domain(case: _Case, domain: DomainScore, needed: Decimal) -> list[Change] |
         for item, share in zip(counted, divided, strict=True)
         if share and item.treatment in APPLICABLE
     ]
-    return _fewest(case, levers, needed - domain.score)
+    return _fewest(case, levers, needed - (domain.score or ZERO))
 
 
 def _core(case: _Case, blocker: Blocker) -> Iterable[Change]:
@@ -241,8 +246,12 @@ def _answered(covers: Sequence[tuple[Decimal, str]], missing: Decimal) -> Iterab
     return [Change(key, Act.ANSWER) for key in _until_enough(covers, missing) or ()]
 
 
-def _evidence(_case: _Case, blocker: Blocker) -> Iterable[Change]:
-    return [Change(key, Act.PROVE) for key in blocker.keys]
+def _evidence(case: _Case, blocker: Blocker) -> Iterable[Change]:
+    known = case.result.items
+    return [
+        Change(key, Act.ANSWER if known[key].treatment in OPEN else Act.PROVE)
+        for key in blocker.keys
+    ]
 
 
 def _scenes(case: _Case, blocker: Blocker) -> Iterable[Change]:

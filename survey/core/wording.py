@@ -132,6 +132,13 @@ def level_reached(step: Level) -> Text:
     return Text(zh=f"第{step.number}级 {step.title.zh}", en=f"Level {step.number}: {step.title.en}")
 
 
+def section_level(level: int, *, unverified: bool) -> Text:
+    """The level of a section; one that its evidence does not carry is cut and says so."""
+    if unverified:
+        return Text(zh=f"第{level}级（未核实）", en=f"Level {level}, unverified")
+    return Text(zh=f"第{level}级", en=f"Level {level}")
+
+
 def points(score: Decimal) -> Text:
     number = one_decimal(score)
     return Text(zh=f"{number}分", en=f"{number} points")
@@ -454,12 +461,17 @@ def blocked(bank: Bank, blocker: Blocker) -> Text:
 def change(act: Act, score: Decimal | None, level: int | None) -> Text:
     """What one answer needs for a blocker to go."""
     match act:
+        case Act.RAISE if level is None:
+            return Text(
+                zh=f"提高到{one_decimal(score or Decimal(0))}分",
+                en=f"raise to {one_decimal(score or Decimal(0))} points",
+            )
         case Act.RAISE:
             return Text(
                 zh=f"提高到{one_decimal(score or Decimal(0))}分（第{level}级水平）",
                 en=f"raise to {one_decimal(score or Decimal(0))} points (level {level})",
             )
-        case Act.ANSWER if score is None:
+        case Act.ANSWER if not score:
             return Text(zh="补上答案", en="give an answer")
         case Act.ANSWER:
             return Text(
@@ -640,6 +652,14 @@ KEEP = Text(
 
 
 NOT_MET_TO_MET = Text(zh="未满足 → 满足", en="Not met → met")
+
+
+def climbs_points(present: Decimal, to: Decimal) -> Text:
+    """The same where a score has no level: in points of the question."""
+    return Text(
+        zh=f"{one_decimal(present)}分 → {one_decimal(to)}分",
+        en=f"{one_decimal(present)} → {one_decimal(to)} points",
+    )
 
 
 def climbs(present: int, to: int) -> Text:

@@ -11,8 +11,8 @@ from survey.exchange import yaml_file
 def read(content: bytes, *, file: str = "") -> tuple[dict[str, Any], Bank]:
     """The document and the bank in it. Raises BadDocument with every fault, line by line."""
     loaded = yaml_file.load(content, file=file)
-    found = document.problems(loaded.data)
-    if found:
+    found, bank = document.judge(loaded.data)
+    if found or bank is None:
         located = [loaded.locate(problem, file=file) for problem in found]
         raise BadDocument(tuple(sorted(located, key=lambda problem: problem.line or 0)))
-    return loaded.data, document.read(loaded.data)
+    return loaded.data, bank

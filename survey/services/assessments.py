@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, contains_eager
 
 from survey.core import advice, answers, conditions, scoring
@@ -21,10 +21,11 @@ from survey.core.progress import Progress, progress
 from survey.core.result import Result
 from survey.core.what_if import Difference, compare
 from survey.services import targets
+from survey.services.answer_rows import Conflict, Writer, in_order, plain_of, rows_of
 from survey.services.banks import bank_by_digest
 from survey.services.people import Actor, must_belong, must_own, must_see_firm
-from survey.store.db import begin_write, insert_if_absent, rows_changed
-from survey.store.models import AnswerChange, AnswerRow, Assessment, BankVersion, Firm, User
+from survey.store.db import begin_write, insert_if_absent
+from survey.store.models import AnswerChange, Assessment, BankVersion, Firm, User
 
 
 class BankNotOpen(SurveyError):
@@ -86,21 +87,6 @@ class Page(State):
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
-    """Somebody else saved another value since the page was opened; None means cleared.
-
-    `theirs` stays in force under `revision`; `mine` is kept in the history.
-    """
-
-    key: str
-    mine: PlainAnswer | None
-    theirs: PlainAnswer | None
-    their_name: str
-    their_time: datetime
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
 class Saved:
     """What became of each value given: stored under a revision, refused, or in conflict."""
 
@@ -124,6 +110,20 @@ class Outcome:
     result: Result
     targets: Mapping[str, int]
     plan: advice.Plan
+
+
+@dataclass(frozen=True, slots=True)
+class GoneOn:
+    """The assessment to go on with, and what became of it.
+
+    `begun` tells that it is new, `widened` that it was under way and asked fewer questions
+    before; `copied` counts the answers that it took over.
+    """
+
+    assessment: Assessment
+    begun: bool
+    widened: bool
+    copied: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,36 +177,48 @@ def start(
     return _begun(session, actor, version_id, edition, now)[0]
 
 
-def go_on(session: Session, actor: Actor, assessment_id: int, *, now: datetime) -> Assessment:
+def go_on(session: Session, actor: Actor, assessment_id: int, *, now: datetime) -> GoneOn:
     """Go on from an edition to the whole bank, with every answer and target given so far.
 
     A draft only changes its edition, and one of the whole bank stays as it is. A submitted
-    assessment stays too: a new one of the same version begins with its answers, each at
-    revision 1 and with a line of history, unless one is under way, which is then returned as
-    it is.
+    assessment stays too: its answers are copied into the assessment of the same version that is
+    under way, whatever the edition of that one was, or into a new one. Each is copied with a
+    line of history; what was answered or cleared there already stays as it is.
 
     Raises NotFound for everybody but the firm's own people, AlreadyFull, BankNotOpen.
     """
     begin_write(session)
     assessment = _assessment(session, assessment_id, lock=_ALONE)
     must_belong(actor, assessment.firm_id)
-    version = assessment.bank_version
     if assessment.submitted_at is None:
-        assessment.edition = FULL
-        session.flush()
-        return assessment
+        return GoneOn(assessment, begun=False, widened=_widen(session, assessment), copied=0)
     if assessment.edition == FULL:
         raise AlreadyFull
-    if (present := _under_way(session, actor.firm_id, version.id)) is not None:
-        return present
-    _must_be_open(session, version, FULL)
-    begun, new = _begun(session, actor, version.id, FULL, now)
-    if new:
-        writer = _Writer(session, begun.id, actor.user_id, now)
-        for key, row in sorted(_rows(session, assessment_id).items()):
-            writer.write(key, row.plain, None, 0)
-        targets.copy(session, assessment_id, begun.id, by=actor.user_id, now=now)
-    return begun
+    version, begun = assessment.bank_version, False
+    draft = _under_way_alone(session, actor.firm_id, version.id)
+    if draft is None:
+        _must_be_open(session, version, FULL)
+        draft, begun = _begun(session, actor, version.id, FULL, now)
+    widened = _widen(session, draft)
+    writer = Writer(session, draft.id, actor.user_id, now)
+    missing = _missing_in(session, assessment_id, draft.id)
+    for key in sorted(missing):
+        writer.write(key, missing[key], None, 0)
+    targets.copy(session, assessment_id, draft.id, by=actor.user_id, now=now)
+    return GoneOn(draft, begun=begun, widened=widened, copied=len(missing))
+
+
+def adds_to_draft(session: Session, actor: Actor, assessment_id: int) -> bool:
+    """Whether going on from a submitted edition would change the assessment that is under way.
+
+    No without one. Raises NotFound for everybody but the firm's own people.
+    """
+    assessment = _assessment(session, assessment_id)
+    must_belong(actor, assessment.firm_id)
+    draft = _under_way(session, actor.firm_id, assessment.bank_version_id)
+    if draft is None or assessment.submitted_at is None or assessment.edition == FULL:
+        return False
+    return draft.edition != FULL or bool(_missing_in(session, assessment_id, draft.id))
 
 
 def under_way(session: Session, actor: Actor, version_id: int) -> Assessment | None:
@@ -215,13 +227,40 @@ def under_way(session: Session, actor: Actor, version_id: int) -> Assessment | N
 
 
 def _under_way(session: Session, firm_id: int | None, version_id: int) -> Assessment | None:
-    return session.scalar(
-        select(Assessment).where(
-            Assessment.firm_id == firm_id,
-            Assessment.bank_version_id == version_id,
-            Assessment.submitted_at.is_(None),
-        )
+    return session.scalar(_drafts(firm_id, version_id))
+
+
+def _under_way_alone(session: Session, firm_id: int | None, version_id: int) -> Assessment | None:
+    """The same, which nobody else changes meanwhile; None if it was submitted at this moment."""
+    query = _drafts(firm_id, version_id).with_for_update()
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def _drafts(firm_id: int | None, version_id: int) -> Select[Assessment]:
+    return select(Assessment).where(
+        Assessment.firm_id == firm_id,
+        Assessment.bank_version_id == version_id,
+        Assessment.submitted_at.is_(None),
     )
+
+
+def _widen(session: Session, draft: Assessment) -> bool:
+    """Make it ask the whole bank; say whether that is more than before."""
+    if draft.edition == FULL:
+        return False
+    draft.edition = FULL
+    session.flush()
+    return True
+
+
+def _missing_in(session: Session, source_id: int, draft_id: int) -> dict[str, dict[str, Any]]:
+    """The answers that a draft lacks. One that was cleared there was taken away on purpose."""
+    present = rows_of(session, draft_id)
+    return {
+        key: row.plain
+        for key, row in rows_of(session, source_id).items()
+        if row.plain is not None and key not in present
+    }
 
 
 def _must_be_open(session: Session, version: BankVersion, edition: str) -> None:
@@ -246,7 +285,7 @@ def _begun(
         started_at=now,
         started_by=actor.user_id,
     )
-    begun = _under_way(session, actor.firm_id, version_id)
+    begun = _under_way_alone(session, actor.firm_id, version_id)
     assert begun is not None  # the unique index let nobody take it away
     return begun, new
 
@@ -309,7 +348,7 @@ def outcome_of(session: Session, assessment: Assessment) -> Outcome:
     """
     if assessment.submitted_at is None:
         raise NotSubmitted
-    given = _plain(_rows(session, assessment.id))
+    given = plain_of(rows_of(session, assessment.id))
     aims = targets.levels_of(session, assessment.id)
     return _scored(assessment, _bank(session, assessment), given, aims)
 
@@ -320,7 +359,7 @@ def _scored(
     given: Mapping[str, PlainAnswer],
     aims: Mapping[str, int],
 ) -> Outcome:
-    read = _read(bank, given)
+    read = in_order(bank, given)
     result = scoring.score(bank, read)
     return Outcome(
         assessment=assessment,
@@ -423,9 +462,9 @@ def _bank(session: Session, assessment: Assessment) -> Bank:
 
 def _state(session: Session, assessment: Assessment) -> State:
     bank = _bank(session, assessment)
-    rows = _rows(session, assessment.id)
-    given = _plain(rows)
-    read = _read(bank, given)
+    rows = rows_of(session, assessment.id)
+    given = plain_of(rows)
+    read = in_order(bank, given)
     return State(
         assessment=assessment,
         bank=bank,
@@ -435,45 +474,6 @@ def _state(session: Session, assessment: Assessment) -> State:
         visible=conditions.visible(bank, read),
         progress=progress(bank, read),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """What is stored for one question."""
-
-    plain: dict[str, Any] | None
-    revision: int
-    author_id: int
-    saved_at: datetime
-
-
-def _rows(session: Session, assessment_id: int, key: str | None = None) -> dict[str, _Row]:
-    query = select(
-        AnswerRow.question_key,
-        AnswerRow.plain,
-        AnswerRow.revision,
-        AnswerRow.author_id,
-        AnswerRow.saved_at,
-    ).where(AnswerRow.assessment_id == assessment_id)
-    if key is not None:
-        query = query.where(AnswerRow.question_key == key)
-    return {
-        row.question_key: _Row(row.plain, row.revision, row.author_id, row.saved_at)
-        for row in session.execute(query)
-    }
-
-
-def _plain(rows: Mapping[str, _Row]) -> dict[str, PlainAnswer]:
-    return {key: row.plain for key, row in rows.items() if row.plain is not None}
-
-
-def _read(bank: Bank, given: Mapping[str, PlainAnswer]) -> dict[str, Answer]:
-    """Stored answers in the bank's order, so that nothing depends on who answered first."""
-    return {
-        key: answers.read(question, given[key])
-        for key, question in bank.questions.items()
-        if key in given
-    }
 
 
 # ------------------------------------------------------------------------ save
@@ -502,9 +502,9 @@ def save(
     if assessment.submitted_at is not None:
         raise AlreadySubmitted
     bank = _bank(session, assessment)
-    rows = _rows(session, assessment_id)
-    wanted, refused = _sorted_out(bank, _plain(rows), given)
-    writer = _Writer(session, assessment_id, actor.user_id, now)
+    rows = rows_of(session, assessment_id)
+    wanted, refused = _sorted_out(bank, plain_of(rows), given)
+    writer = Writer(session, assessment_id, actor.user_id, now)
     saved: dict[str, int] = {}
     conflicts: list[Conflict] = []
     for key in sorted(wanted):  # one order for everybody, or two savers could wait in a circle
@@ -514,7 +514,7 @@ def save(
         else:
             conflicts.append(writer.conflict(key, wanted[key], row))
         rows[key] = row
-    read = _read(bank, _plain(rows))
+    read = in_order(bank, plain_of(rows))
     return Saved(
         saved, refused, tuple(conflicts), conditions.visible(bank, read), progress(bank, read)
     )
@@ -533,7 +533,7 @@ def _sorted_out(
     """
     wanted, refused = _normal(bank, given)
     later = {key: value for key, value in {**present, **wanted}.items() if value is not None}
-    shown = conditions.visible(bank, _read(bank, later))
+    shown = conditions.visible(bank, in_order(bank, later))
     for key in [key for key in wanted if key in later and key not in shown]:
         if later[key] != present.get(key):
             refused += (Problem("answer-hidden", key, {"question": key}),)
@@ -559,71 +559,6 @@ def _normal(
             except BadAnswer as error:
                 refused.append(Problem(error.code, key, error.facts))
     return wanted, tuple(refused)
-
-
-@dataclass(frozen=True, slots=True)
-class _Writer:
-    """Writes one person's answers into one assessment, each with its line of history."""
-
-    session: Session
-    assessment_id: int
-    author_id: int
-    now: datetime
-
-    def write(
-        self, key: str, value: dict[str, Any] | None, present: _Row | None, seen: int
-    ) -> _Row:
-        """Set the answer if its revision is still `seen`; return what is stored then."""
-        if present is None:
-            present = _Row(None, 0, self.author_id, self.now)
-        if present.plain != value and present.revision == seen:
-            row = _Row(value, seen + 1, self.author_id, self.now)
-            if self._set(key, row, seen):
-                self._note(key, row.revision, present.plain, value, "saved" if value else "cleared")
-                return row
-            present = _rows(self.session, self.assessment_id, key)[key]
-        return present
-
-    def conflict(self, key: str, value: dict[str, Any] | None, theirs: _Row) -> Conflict:
-        """Keep the value that came too late, and say whose is in force."""
-        self._note(key, theirs.revision, theirs.plain, value, "conflict")
-        name = self.session.scalar(select(User.name).where(User.id == theirs.author_id))
-        return Conflict(key, value, theirs.plain, name or "", theirs.saved_at, theirs.revision)
-
-    def _set(self, key: str, row: _Row, seen: int) -> bool:
-        """Compare and set in one statement: also right when two do it at the same moment."""
-        place = {"assessment_id": self.assessment_id, "question_key": key}
-        values = {
-            "plain": row.plain,
-            "revision": row.revision,
-            "author_id": row.author_id,
-            "saved_at": row.saved_at,
-        }
-        if seen == 0:
-            return insert_if_absent(self.session, AnswerRow, **place, **values)
-        statement = update(AnswerRow).filter_by(**place, revision=seen).values(**values)
-        return rows_changed(self.session, statement) == 1
-
-    def _note(
-        self,
-        key: str,
-        revision: int,
-        before: dict[str, Any] | None,
-        after: dict[str, Any] | None,
-        outcome: str,
-    ) -> None:
-        self.session.execute(
-            insert(AnswerChange).values(
-                assessment_id=self.assessment_id,
-                question_key=key,
-                revision=revision,
-                before=before,
-                after=after,
-                author_id=self.author_id,
-                at=self.now,
-                outcome=outcome,
-            )
-        )
 
 
 # ---------------------------------------------------------------------- submit

@@ -8,17 +8,17 @@ from decimal import Decimal
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from survey.core.bank import Bank
+from survey.core import scoring
+from survey.core.answers import Answers
+from survey.core.bank import Bank, Level
 from survey.core.earned import is_scored
 from survey.core.errors import NotFound, SurveyError, quoted
+from survey.core.levels import domain_threshold
+from survey.services.answer_rows import in_order, plain_of, rows_of
 from survey.services.banks import bank_by_digest
 from survey.services.people import Actor, must_belong, must_see_firm
 from survey.store.db import begin_write, insert_if_absent
 from survey.store.models import Assessment, BankVersion, Target, User
-
-HIGHEST = 5
-POINTS_OF_A_LEVEL = 20
-"""A domain is at level n from 20 × n points on."""
 
 
 class UnknownDomain(SurveyError):
@@ -28,7 +28,7 @@ class UnknownDomain(SurveyError):
 
 
 class UnknownLevel(SurveyError):
-    """A target is a level from 0 to 5."""
+    """A target is one of the levels that the bank offers."""
 
     code = "target-unknown-level"
 
@@ -53,19 +53,24 @@ def set_targets(
     """Choose the levels to reach, before or after submitting. None means: no target.
 
     All of them or none: domains that are not named keep what they have. A target that stays as
-    it is keeps its author.
+    it is keeps its author, and may be one that is not offered any more.
 
     Raises NotFound for everybody but the firm's own people, UnknownDomain, UnknownLevel.
     """
     begin_write(session)
     assessment = _assessment(session, assessment_id)
     must_belong(actor, assessment.firm_id)
-    known = domains_of(_bank(session, assessment))
+    bank = _bank(session, assessment)
+    known = domains_of(bank, in_order(bank, plain_of(rows_of(session, assessment_id))))
+    present = levels_of(session, assessment_id)
+    offered = [step.number for step in offered_levels(bank)]
     for key, level in targets.items():
         if key not in known:
             raise UnknownDomain(domain=quoted(key))
-        if level is not None and not (type(level) is int and 0 <= level <= HIGHEST):
-            raise UnknownLevel(level=quoted(level), highest=HIGHEST)
+        if level is not None and not (
+            type(level) is int and (level in offered or level == present.get(key))
+        ):
+            raise UnknownLevel(level=quoted(level))
     for key in sorted(targets):  # one order for everybody, or two could wait in a circle
         _set(session, assessment_id, key, targets[key], by=actor.user_id, now=now)
 
@@ -90,26 +95,52 @@ def levels_of(session: Session, assessment_id: int) -> dict[str, int]:
 
 
 def copy(session: Session, source_id: int, goal_id: int, *, by: int, now: datetime) -> None:
-    """Give an assessment that has no targets those of another. Asks nobody for permission."""
+    """Give an assessment the targets of another for domains that have none.
+
+    Asks nobody for permission.
+    """
     for key, level in levels_of(session, source_id).items():
-        _set(session, goal_id, key, level, by=by, now=now)
+        insert_if_absent(
+            session,
+            Target,
+            assessment_id=goal_id,
+            domain_key=key,
+            level=level,
+            author_id=by,
+            at=now,
+        )
 
 
-def domains_of(bank: Bank) -> tuple[str, ...]:
-    """The domains that can have a target: those with a question that is scored."""
+def domains_of(bank: Bank, answers: Answers) -> tuple[str, ...]:
+    """The domains that can have a target: those that have a weight and a scored question.
+
+    Which weights apply may depend on the answers.
+    """
+    scored = {
+        question.key
+        for section in bank.sections
+        for question in section.questions
+        if is_scored(question)
+    }
     return tuple(
         domain.key
-        for section in bank.sections
+        for section in scoring.score(bank, answers).sections
         for domain in section.domains
-        if any(is_scored(question) for question in domain.questions)
+        if section.weight and domain.weight and any(item.key in scored for item in domain.items)
     )
 
 
-def gap(level: int, score: Decimal | None) -> Decimal | None:
+def offered_levels(bank: Bank) -> tuple[Level, ...]:
+    """The levels that can be a target: those of the bank, up to its ceiling."""
+    ceiling = bank.levels.gates.ceiling
+    return tuple(step for step in bank.levels.steps if ceiling is None or step.number <= ceiling)
+
+
+def gap(bank: Bank, level: int, score: Decimal | None) -> Decimal | None:
     """The points (of 0–100) between a domain's score and its target; None without a score."""
     if score is None:
         return None
-    return max(Decimal(POINTS_OF_A_LEVEL * level) - score, Decimal(0))
+    return max(domain_threshold(bank, level) - score, Decimal(0))
 
 
 def _set(

@@ -18,7 +18,8 @@ from survey.core.parts import Said
 from survey.core.said import said
 from survey.i18n import _, choose, clock, current_locale, ngettext
 from survey.services import assessments
-from survey.services.assessments import Conflict, Page, Saved
+from survey.services.answer_rows import Conflict
+from survey.services.assessments import Page, Saved
 from survey.store.db import db
 from survey.web.access import Role, actor, allow
 from survey.web.forms import (

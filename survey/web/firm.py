@@ -1,5 +1,6 @@
 """A firm's own journey around the questions: its assessments, the hub, check, submit, result."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,10 +15,10 @@ from survey.core.parts import Report
 from survey.core.progress import PageProgress
 from survey.core.said import said
 from survey.core.text import Text
-from survey.i18n import _, current_locale, points, say
+from survey.i18n import _, current_locale, ngettext, points, say
 from survey.pdf.charts import radar
 from survey.services import accounts, assessments, banks, reports
-from survey.services.assessments import AlreadySubmitted, NotComplete, Outcome, State
+from survey.services.assessments import AlreadySubmitted, GoneOn, NotComplete, Outcome, State
 from survey.services.reports import CHINA
 from survey.services.targets import targets_of
 from survey.store.db import db
@@ -49,11 +50,16 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One edition of a bank that can be started; `edition` is empty for the whole."""
+    """One edition of a bank that can be started; `edition` is empty for the whole.
+
+    `answered` is an assessment whose answers need not be given again: going on from its result
+    copies them.
+    """
 
     version_id: int
     edition: str
     bank: Bank
+    answered: int | None
 
     @property
     def questions(self) -> int:
@@ -72,7 +78,7 @@ def home() -> ResponseReturnValue:
         "firm/home.html",
         firm=firm,
         assessments=[(one, _bank(one.bank_version, one.edition)) for one in mine],
-        offered=[offer for version in offered for offer in _offers(version)],
+        offered=[offer for version in offered for offer in _offers(version, mine)],
     )
 
 
@@ -95,12 +101,26 @@ def start() -> ResponseReturnValue:
 def go_on(assessment_id: int) -> ResponseReturnValue:
     now = datetime.now(UTC)
     further = assessments.go_on(db.session(), actor(), assessment_id, now=now)
-    if further.id == assessment_id or further.started_at == now:
+    db.session.commit()
+    _say_further(further)
+    return redirect(url_for(".hub", assessment_id=further.assessment.id), 303)
+
+
+def _say_further(further: GoneOn) -> None:
+    """Tell what going on has changed."""
+    if further.copied and not further.begun:
+        sentence = ngettext(
+            "%(num)d answer was copied into the assessment under way, which asks all the "
+            "questions. What was answered there stays as it is.",
+            "%(num)d answers were copied into the assessment under way, which asks all the "
+            "questions. What was answered there stays as it is.",
+            further.copied,
+        )
+        flash(sentence, "success")
+    elif further.begun or further.widened:
         flash(_("All the questions are here now. The answers you gave are kept."), "success")
     else:
         flash(_("This assessment is under way already. Go on with it."), "info")
-    db.session.commit()
-    return redirect(url_for(".hub", assessment_id=further.id), 303)
 
 
 @bp.get("/assessments/<int:assessment_id>")
@@ -149,6 +169,8 @@ def result(assessment_id: int) -> ResponseReturnValue:
     outcome = assessments.outcome(session, who, assessment_id)
     said = report_of(outcome)
     scores = [section.score for section in said.sections]
+    own = who.firm_id == outcome.firm.id
+    chosen = targets_of(session, who, assessment_id)
     return render_template(
         "firm/result.html",
         outcome=outcome,
@@ -157,10 +179,11 @@ def result(assessment_id: int) -> ResponseReturnValue:
         axes=[(say(s.short), "" if s.score is None else points(s.score)) for s in said.sections],
         language_names=LANGUAGE_NAMES,
         made=reports.list_for_assessment(session, who, assessment_id),
-        own=who.firm_id == outcome.firm.id,
-        targets=table(outcome.bank, outcome.result, targets_of(session, who, assessment_id)),
+        own=own,
+        targets=table(outcome.bank, outcome.answers, outcome.result, chosen),
         whole=_whole(outcome.assessment),
         under_way=assessments.under_way(session, who, outcome.assessment.bank_version_id),
+        adds_to_draft=own and assessments.adds_to_draft(session, who, assessment_id),
     )
 
 
@@ -171,12 +194,17 @@ def trace(assessment_id: int) -> ResponseReturnValue:
     return render_template("firm/trace.html", outcome=outcome, report=report_of(outcome))
 
 
-def _offers(version: BankVersion) -> list[Offer]:
-    """The editions of a bank, shortest first, and then the whole."""
+def _offers(version: BankVersion, mine: Sequence[Assessment]) -> list[Offer]:
+    """The editions of a bank, shortest first, and then the whole. `mine` come newest first."""
     whole = _bank(version, FULL)
     shorter = sorted(whole.editions, key=lambda edition: len(edition.questions))
-    keys = [*(edition.key for edition in shorter), FULL]
-    return [Offer(version.id, key, _bank(version, key)) for key in keys]
+    answered = next(
+        (one.id for one in mine if one.bank_version_id == version.id and one.edition != FULL), None
+    )
+    return [
+        *(Offer(version.id, each.key, _bank(version, each.key), None) for each in shorter),
+        Offer(version.id, FULL, whole, answered),
+    ]
 
 
 def _bank(version: BankVersion, edition: str) -> Bank:

@@ -8,21 +8,30 @@ from decimal import Decimal
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from survey.core.answers import Answers
 from survey.core.bank import Bank
 from survey.core.errors import quoted
+from survey.core.levels import domain_threshold, domains_have_levels
 from survey.core.result import Result
 from survey.core.text import Text
 from survey.i18n import _
 from survey.services import assessments, targets
-from survey.services.targets import HIGHEST, POINTS_OF_A_LEVEL, Chosen, UnknownLevel
+from survey.services.targets import Chosen, UnknownLevel
 from survey.store.db import db
 from survey.web.access import Role, actor, allow
 
 bp = Blueprint("targets", __name__)
 
 PREFIX = "target_"
-LEVELS = tuple((level, level * POINTS_OF_A_LEVEL) for level in range(HIGHEST + 1))
-"""What can be chosen: each level, and the points that it begins at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A level that can be chosen, and the points of a domain that it begins at."""
+
+    number: int
+    title: Text
+    points: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +45,18 @@ class Line:
     level: int | None
     target: int | None
     gap: Decimal | None
+    choices: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Every domain that can have a target, and the target that was chosen last."""
+    """Every domain that can have a target, and the target that was chosen last.
+
+    `levelled` tells whether the score of a domain can be called a level.
+    """
 
     lines: tuple[Line, ...]
-    levels: tuple[tuple[int, int], ...]
+    levelled: bool
     newest: Chosen | None
 
 
@@ -56,7 +69,9 @@ def choose(assessment_id: int) -> ResponseReturnValue:
     if state.assessment.submitted_at is not None:
         return redirect(url_for("firm.result", assessment_id=assessment_id) + "#targets", 303)
     chosen = targets.targets_of(session, who, assessment_id)
-    return render_template("firm/targets.html", state=state, table=table(state.bank, None, chosen))
+    return render_template(
+        "firm/targets.html", state=state, table=table(state.bank, state.answers, None, chosen)
+    )
 
 
 @bp.post("/assessments/<int:assessment_id>/targets")
@@ -74,23 +89,30 @@ def save(assessment_id: int) -> ResponseReturnValue:
     return redirect(url_for(".choose", assessment_id=assessment_id), 303)
 
 
-def table(bank: Bank, result: Result | None, chosen: Mapping[str, Chosen]) -> Table:
+def table(
+    bank: Bank, answers: Answers, result: Result | None, chosen: Mapping[str, Chosen]
+) -> Table:
     """The domains in reading order. Without a result nobody knows yet how far it is."""
-    known = targets.domains_of(bank)
+    known = targets.domains_of(bank, answers)
     return Table(
         lines=tuple(
-            _line(domain.key, section.code, domain.title, result, chosen)
+            _line(bank, domain.key, section.code, domain.title, result, chosen)
             for section in bank.sections
             for domain in section.domains
             if domain.key in known
         ),
-        levels=LEVELS,
+        levelled=domains_have_levels(bank),
         newest=max(chosen.values(), key=lambda each: each.at, default=None),
     )
 
 
 def _line(
-    key: str, code: str, title: Text, result: Result | None, chosen: Mapping[str, Chosen]
+    bank: Bank,
+    key: str,
+    code: str,
+    title: Text,
+    result: Result | None,
+    chosen: Mapping[str, Chosen],
 ) -> Line:
     found = None if result is None else result.domains[key]
     score = None if found is None else found.score
@@ -102,7 +124,18 @@ def _line(
         score=score,
         level=None if found is None else found.level,
         target=target,
-        gap=None if target is None else targets.gap(target, score),
+        gap=None if target is None else targets.gap(bank, target, score),
+        choices=_choices(bank, target),
+    )
+
+
+def _choices(bank: Bank, target: int | None) -> tuple[Choice, ...]:
+    """What is offered, and the present target even if it is not offered any more."""
+    offered = targets.offered_levels(bank)
+    return tuple(
+        Choice(step.number, step.title, domain_threshold(bank, step.number))
+        for step in bank.levels.steps
+        if step in offered or step.number == target
     )
 
 
@@ -110,6 +143,6 @@ def _level(typed: str) -> int | None:
     """The level that a field names, None for an empty one. Raises UnknownLevel."""
     if not typed:
         return None
-    if typed not in {str(level) for level, _points in LEVELS}:
-        raise UnknownLevel(level=quoted(typed), highest=HIGHEST)
+    if not (len(typed) == 1 and "0" <= typed <= "9"):
+        raise UnknownLevel(level=quoted(typed))
     return int(typed)

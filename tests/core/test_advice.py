@@ -23,6 +23,7 @@ from tests.builders import (
     multiple,
     requirements,
     section,
+    staged_levels,
     yes_no,
 )
 
@@ -230,7 +231,7 @@ def test_a_step_that_adds_no_points_at_present_says_so() -> None:
     found = planned(bank, {"p": level(3), "q": level(1), "c": level(0)})
 
     said = {step.question: step.because.en for step in found.short}
-    assert said["p"].endswith("it adds about 20.0 points.")
+    assert "it adds about 20.0 points for a" in said["p"]
     assert said["q"] == "It does not count towards the total at present, but is worth doing."
     assert said["c"] == "It keeps the next level out of reach."
 
@@ -602,13 +603,12 @@ def test_if_all_else_is_urgent_the_last_urgent_step_gives_way_to_a_theme() -> No
 
 def test_in_a_staged_bank_a_step_gains_what_its_requirements_lack_of_the_level() -> None:
     """Of two levels the first is not met: a lacks half of its 30 %, b a quarter of its 70 %."""
-    scheme = levels() | {"steps": levels()["steps"][1:3]}
     bank = a_bank(
         section(
             "s", "A", domain("d", requirements("a", weight="30"), requirements("b", weight="70"))
         ),
         scoring={"method": "staged", "met_at": 90},
-        levels=scheme,
+        levels=staged_levels(90),
     )
     rows = {"list": "met", "plan": "unmet", "model": "unmet"}
     given = {"a": {"rows": rows}, "b": {"rows": rows | {"plan": "partly"}}}
@@ -621,13 +621,12 @@ def test_in_a_staged_bank_a_step_gains_what_its_requirements_lack_of_the_level()
 
 def test_a_step_to_a_staged_level_that_is_met_already_gains_nothing() -> None:
     """Level 1 is met by both together; a alone is below it, and its next step leads there."""
-    scheme = levels() | {"steps": levels()["steps"][1:3]}
     bank = a_bank(
         section(
             "s", "A", domain("d", requirements("a", weight="10"), requirements("b", weight="90"))
         ),
         scoring={"method": "staged"},
-        levels=scheme,
+        levels=staged_levels(),
     )
     low = {"rows": {"list": "unmet", "plan": "unmet", "model": "unmet"}}
     all_met = {"rows": {"list": "met", "plan": "met", "model": "met"}}

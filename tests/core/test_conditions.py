@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from survey.core.bank import Condition
-from survey.core.conditions import mentions, visible
+from survey.core.conditions import mentions, optional, visible
 from tests.builders import (
     Data,
     a_bank,
@@ -46,7 +46,8 @@ def applies(when: Data, given: dict[str, Data]) -> bool:
 DISCRETE = {"question": "type", "in": ["discrete"]}
 TWENTY = {"question": "staff", "at_least": 20}
 THIRD = {"question": "step", "at_least": 3}
-TENTH = {"question": "share", "at_least": "33.333333"}
+TWO_THIRDS = {"question": "share", "at_least": "66.666667"}
+ONE_THIRD = {"question": "share", "at_least": "33.333333"}
 
 
 @pytest.mark.parametrize(
@@ -76,9 +77,10 @@ TENTH = {"question": "share", "at_least": "33.333333"}
         ({"question": "step", "at_least": 0}, {"step": level(0)}, True),
         ({"question": "step", "at_least": 1}, {"step": level(0)}, False),
         # a ratio's per cent, compared at six places
-        (TENTH, {"share": {"numerator": "1", "denominator": "2"}}, True),
-        (TENTH, {"share": {"numerator": "1", "denominator": "3"}}, True),
-        (TENTH, {"share": {"numerator": "33", "denominator": "100"}}, False),
+        (ONE_THIRD, {"share": {"numerator": "1", "denominator": "2"}}, True),
+        (ONE_THIRD, {"share": {"numerator": "1", "denominator": "3"}}, True),
+        (ONE_THIRD, {"share": {"numerator": "33", "denominator": "100"}}, False),
+        (TWO_THIRDS, {"share": {"numerator": "2", "denominator": "3"}}, True),
         # combinations
         ({"all": [DISCRETE, TWENTY]}, {"type": {"option": "discrete"}}, False),
         (
@@ -88,6 +90,8 @@ TENTH = {"question": "share", "at_least": "33.333333"}
         ),
         ({"any": [DISCRETE, TWENTY]}, {"type": {"option": "discrete"}}, True),
         ({"any": [DISCRETE, TWENTY]}, {"type": {"option": "process"}}, False),
+        ({"all": [THIRD, THIRD]}, {"step": level(3)}, True),
+        ({"any": [DISCRETE, THIRD]}, {"step": level(3)}, True),
         ({"not": DISCRETE}, {"type": {"option": "process"}}, True),
         ({"not": DISCRETE}, {"type": {"option": "discrete"}}, False),
         ({"not": {"any": [DISCRETE, TWENTY]}}, {"staff": {"number": "3"}}, True),
@@ -150,11 +154,40 @@ def test_a_step_counts_by_its_points_whatever_its_key_is(chosen: str, *, expecte
         (DISCRETE, {"type"}),
         ({"not": TWENTY}, {"staff"}),
         ({"all": [DISCRETE, {"any": [TWENTY, {"not": THIRD}]}]}, {"type", "staff", "step"}),
-        ({"any": [{"all": [TENTH, DISCRETE]}, TENTH]}, {"share", "type"}),
+        ({"any": [{"all": [ONE_THIRD, DISCRETE]}, ONE_THIRD]}, {"share", "type"}),
     ],
 )
 def test_a_condition_tells_which_questions_it_looks_at(when: Data, expected: set[str]) -> None:
     assert mentions(Condition.model_validate(when)) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"type": {"option": "discrete"}, "staff": {"number": "20"}}, {"relieved"}),
+        ({"type": {"option": "discrete"}, "staff": {"number": "19"}}, set()),
+        ({"type": {"option": "discrete"}, "first": level(3)}, {"relieved"}),
+        ({"type": {"option": "process"}, "staff": {"number": "20"}}, set()),
+        ({}, set()),
+    ],
+)
+def test_a_question_may_be_left_open_if_it_is_shown_and_its_condition_holds(
+    given: dict[str, Data], expected: set[str]
+) -> None:
+    steps = {"any": [TWENTY, {"question": "first", "at_least": 3}]}
+    questions = (
+        ladder("first"),
+        ladder("relieved", when=DISCRETE, optional_when=steps),
+        ladder("asked"),
+    )
+    bank = a_bank(
+        section("s", "A", domain("d", number("staff", maximum=1000), *questions)),
+        profile=a_profile(choice("type", "discrete", "process")),
+        size_by=None,
+    )
+    known = answers(bank, given)
+
+    assert optional(bank, known, visible(bank, known)) == expected
 
 
 def test_without_conditions_everything_applies() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from survey.core import document
+from survey.core.document import MOST_PROBLEMS
 from survey.core.errors import BadDocument
 from survey.core.text import Locale
 from survey.messages import for_error, for_problem
@@ -46,8 +47,12 @@ A_SOURCE: Data = {"key": "norm", "title": {"zh": "标准", "en": "Standard"}, "e
 
 
 def changed(place: str, value: object) -> Data:
-    """The builder's document with another value at one place, or without it."""
+    """The builder's document with another value at one place, or without it.
+
+    Its ladder has whole steps only, so that it can be a scene.
+    """
     data = deepcopy(bank_data(sources=[A_SOURCE]))
+    data["sections"][0]["domains"][0]["questions"][0]["half_steps"] = False
     *path, last = place.split(".")
     node: Any = data
     for part in path:
@@ -68,6 +73,10 @@ def an_option(key: str, points: object = None, zh: str = "选项", en: str = "Op
     return {"key": key, "points": points, "label": {"zh": zh, "en": en}}
 
 
+def a_row(key: str) -> Data:
+    return {"key": key, "label": {"zh": "一行", "en": "Row"}}
+
+
 def a_scale(base: object, lead: object, source: str = "norm") -> Data:
     return {"base": base, "lead": lead, "source": source}
 
@@ -78,7 +87,29 @@ def scenes(*keys: str, mandatory: Sequence[str] = (), **step: int) -> Data:
     return {"scenes": list(keys), "mandatory": list(mandatory), "steps": steps}
 
 
+def scale_faults(code: str, *cases: tuple[Data, str]) -> list[tuple[str, str, object, str | None]]:
+    """A question in the place of the number, and where inside it the fault is."""
+    return [(code, NUMBER, question, f"{NUMBER}.{inside}") for question, inside in cases]
+
+
+SCENE_0 = "levels.gates.scenes.scenes.0"
 SCENE_1 = "levels.gates.scenes.scenes.1"
+
+
+def staged_levels(*thresholds: object, first: int = 0) -> Data:
+    steps = levels()["steps"][first:]
+    return levels() | {
+        "steps": [
+            step | {"threshold": points} for step, points in zip(steps, thresholds, strict=False)
+        ]
+    }
+
+
+def three_stages() -> Data:
+    rows = [row | {"level": n} for n, row in enumerate(requirements()["rows"], 1)]
+    return requirements("r", rows=rows)
+
+
 FALLING = [{"from": 0, "score": 100}, {"from": 3, "score": 0}]
 LOOKS_AT_TYPE = {"question": "production-type", "in": ["discrete"]}
 NEVER = {"all": [LOOKS_AT_TYPE, {"not": LOOKS_AT_TYPE}]}
@@ -129,6 +160,13 @@ FAULTS: list[tuple[str, str, object, str | None]] = [
     ("bank-too-few", f"{MATRIX}.rows", [], None),
     ("bank-too-few", f"{LADDER}.when", {"all": []}, f"{LADDER}.when.all"),
     ("bank-too-few", "sections.0.weight", {}, None),
+    ("bank-too-many", f"{LADDER}.options", [an_option(f"o{n}", n) for n in range(101)], None),
+    ("bank-too-many", f"{MULTIPLE}.options", [an_option(f"o{n}") for n in range(101)], None),
+    ("bank-too-many", f"{MATRIX}.states", [an_option(f"o{n}", n) for n in range(101)], None),
+    ("bank-too-many", f"{MATRIX}.rows", [a_row(f"o{n}") for n in range(101)], None),
+    ("bank-too-many", f"{YES_NO}.statements", [a_row(f"o{n}") for n in range(101)], None),
+    ("bank-too-many", f"{LADDER}.advice", advice() * 21, None),
+    ("bank-too-many", f"{LADDER}.when", {"any": [LOOKS_AT_TYPE] * 101}, f"{LADDER}.when.any"),
     ("bank-not-a-number", f"{LADDER}.weight", 1.5, None),
     ("bank-not-a-number", f"{LADDER}.weight", True, None),
     ("bank-not-a-number", f"{LADDER}.weight", None, None),
@@ -190,7 +228,7 @@ FAULTS: list[tuple[str, str, object, str | None]] = [
     (
         "bank-unknown-key",
         NUMBER,
-        number("n", bands=[], scale=a_scale(0, 9, "rumour")),
+        number("n", bands=[], better="higher", scale=a_scale(0, 9, "rumour")),
         f"{NUMBER}.scale.source",
     ),
     ("bank-core-not-scored", "levels.gates.core", ["planning", "product"], "levels.gates.core.1"),
@@ -264,7 +302,20 @@ FAULTS: list[tuple[str, str, object, str | None]] = [
     ("bank-bands-not-rising", f"{RATIO}.bands.1.above", False, f"{RATIO}.bands"),
     ("bank-bands-not-monotone", f"{NUMBER}.bands.1.score", 0, f"{NUMBER}.bands"),
     ("bank-bands-not-monotone", f"{RATIO}.bands.2.score", 10, f"{RATIO}.bands"),
+    ("bank-bands-wrong-way", f"{NUMBER}.better", "lower", f"{NUMBER}.bands"),
     ("bank-bands-wrong-way", f"{RATIO}.better", "lower", f"{RATIO}.bands"),
+    ("bank-bands-not-full", f"{NUMBER}.bands.2.score", 99, f"{NUMBER}.bands"),
+    ("bank-bands-not-full", f"{RATIO}.bands.3.score", "99.9999", f"{RATIO}.bands"),
+    ("bank-too-low", f"{NUMBER}.bands.0.from", "-0.5", None),
+    ("bank-too-low", f"{RATIO}.bands.0.from", -1, None),
+    ("bank-too-high", f"{NUMBER}.bands.2.from", "100.5", None),
+    ("bank-too-high", f"{RATIO}.bands.3.from", "100.000001", None),
+    (
+        "bank-band-out-of-reach",
+        f"{RATIO}.bands.3",
+        {"from": 100, "above": True, "score": 100},
+        None,
+    ),
     (
         "bank-bands-wrong-way",
         RATIO,
@@ -272,8 +323,31 @@ FAULTS: list[tuple[str, str, object, str | None]] = [
         f"{RATIO}.bands",
     ),
     # ------------------------------------------------------ scales and requirements
-    ("bank-bands-and-scale", f"{NUMBER}.scale", a_scale(0, 9), None),
-    ("bank-scale-sides", NUMBER, number("n", bands=[], scale=a_scale(9, 9)), f"{NUMBER}.scale"),
+    *scale_faults(
+        "bank-bands-and-scale", (number("n", better="higher", scale=a_scale(0, 9)), "scale")
+    ),
+    *scale_faults(
+        "bank-missing",
+        (number("n", bands=[], scale=a_scale(0, 9)), "better"),
+        (ratio("r", bands=[], scale=a_scale(0, 9)), "better"),
+    ),
+    *scale_faults(
+        "bank-scale-sides",
+        (number("n", bands=[], better="higher", scale=a_scale(9, 9)), "scale"),
+        (number("n", bands=[], better="lower", scale=a_scale(0, 9)), "scale"),
+    ),
+    *scale_faults(
+        "bank-too-low",
+        (number("n", minimum=1, bands=[], better="higher", scale=a_scale(0, 9)), "scale.base"),
+        (ratio("r", bands=[], better="lower", scale=a_scale(9, -1)), "scale.lead"),
+        (benchmark("b", minimum=3, scale=a_scale(9, "2.9")), "scale.lead"),
+    ),
+    *scale_faults(
+        "bank-too-high",
+        (number("n", bands=[], better="higher", scale=a_scale(0, "100.1")), "scale.lead"),
+        (ratio("r", bands=[], better="lower", scale=a_scale(101, 9)), "scale.base"),
+        (benchmark("b", scale=a_scale(1001, 2)), "scale.base"),
+    ),
     (
         "bank-scale-sides",
         RATIO,
@@ -372,6 +446,18 @@ FAULTS: list[tuple[str, str, object, str | None]] = [
     ("bank-scene-not-a-ladder", "levels.gates.scenes", scenes("planning", "share"), SCENE_1),
     ("bank-scene-not-a-ladder", "levels.gates.scenes", scenes("planning", "nothing"), SCENE_1),
     (
+        "bank-duplicate-key",
+        "levels.gates.scenes",
+        scenes("planning", "planning"),
+        SCENE_1,
+    ),
+    (
+        "bank-duplicate-key",
+        "levels.gates.scenes",
+        scenes("planning", mandatory=["planning"] * 2),
+        "levels.gates.scenes.mandatory.1",
+    ),
+    (
         "bank-unknown-key",
         "levels.gates.scenes",
         scenes("planning", mandatory=["systems"]),
@@ -399,11 +485,24 @@ FAULTS: list[tuple[str, str, object, str | None]] = [
     ("bank-duplicate-key", "editions", [edition("planning")] * 2, "editions.1.key"),
     ("bank-unknown-key", "editions", [edition("planning", "none")], "editions.0.questions.1"),
     ("bank-unknown-key", "editions", [edition("size-class")], "editions.0.questions.0"),
+    (
+        "bank-duplicate-key",
+        "editions",
+        [edition("years", "planning", "years")],
+        "editions.0.questions.2",
+    ),
     ("bank-ceiling-reason", "editions", [edition("planning", ceiling=3)], "editions.0.ceiling"),
     # -------------------------------------------------------------- typography
     ("bank-half-width", "title.zh", "规划,执行", None),
     ("bank-half-width", f"{LADDER}.options.1.label.zh", "没有!", None),
     ("bank-half-width", f"{LADDER}.help", {"zh": "例如:排产", "en": "Say"}, f"{LADDER}.help.zh"),
+    ("bank-half-width", "title.zh", "完成.", None),
+    ("bank-half-width", "title.zh", "使用MES.然后", None),
+    ("bank-half-width", "title.zh", "等等...", None),
+    ("bank-half-width", "title.zh", "系统(MES)", None),
+    ("bank-half-width", "title.zh", "MES(执行系统", None),
+    ("bank-half-width", "title.zh", "(MES)系统", None),
+    ("bank-half-width", "title.zh", "每百万元(万元)/年", None),
     ("bank-full-width", "title.en", "Planning，execution", None),
     ("bank-full-width", "title.en", "The 规划 question", None),
 ]
@@ -504,7 +603,7 @@ SECTION_FAULTS: list[tuple[str, Data, list[tuple[str, str]]]] = [
         bank_data(
             section("s", "A", domain("d", requirements("r"), ladder("q"), words("w"))),
             scoring={"method": "staged"},
-            levels=levels() | {"steps": levels()["steps"][:4]},
+            levels=staged_levels(0, "26.6667", 60, "93.3333"),
         ),
         [
             ("bank-stages-differ", "sections.0.domains.0.questions.0.rows"),
@@ -619,9 +718,107 @@ SECTION_FAULTS: list[tuple[str, Data, list[tuple[str, str]]]] = [
         ],
     ),
     (
+        "a staged bank with thresholds at which no stage is met",
+        bank_data(
+            section("s", "A", domain("d", three_stages())),
+            scoring={"method": "staged"},
+            levels=staged_levels("26.6669", 60, "93.3331", first=1),
+        ),
+        [
+            ("bank-staged-threshold", "levels.steps.0.threshold"),
+            ("bank-staged-threshold", "levels.steps.2.threshold"),
+        ],
+    ),
+    (
+        "a staged bank whose level 0 has to be earned",
+        bank_data(
+            section("s", "A", domain("d", requirements("r"))),
+            scoring={"method": "staged"},
+            levels=staged_levels(1, 40, 90),
+        ),
+        [("bank-staged-threshold", "levels.steps.0.threshold")],
+    ),
+    (
+        "scenes that are hidden from some, left open by some, and reached by half",
+        bank_data(
+            section(
+                "s",
+                "A",
+                domain(
+                    "d",
+                    ladder("p", half_steps=False, when=LOOKS_AT_TYPE),
+                    ladder("q", half_steps=False, optional_when=LOOKS_AT_TYPE),
+                    ladder("r"),
+                ),
+            ),
+            levels=levels(scenes=scenes("p", "q", "r")),
+        ),
+        [
+            ("bank-scene-conditional", "levels.gates.scenes.scenes.0"),
+            ("bank-scene-conditional", "levels.gates.scenes.scenes.1"),
+            ("bank-scene-half-steps", "levels.gates.scenes.scenes.2"),
+        ],
+    ),
+    (
+        "questions without weight in a domain that has one",
+        bank_data(
+            section(
+                "s",
+                "A",
+                domain("d", ladder("p", weight="0"), ladder("q", weight="0"), words("w")),
+                domain("e", ladder("r")),
+            ),
+        ),
+        [("bank-all-zero", "sections.0.domains.0.questions")],
+    ),
+    (
+        "a section whose weight lies on what is not scored",
+        bank_data(
+            section("s", "A", domain("d", ladder(), weight=0), domain("e", words(), weight=100)),
+        ),
+        [("bank-all-zero", "sections.0.domains")],
+    ),
+    (
+        "domains without weight for one of the answers",
+        bank_data(
+            section(
+                "s",
+                "A",
+                domain("d", ladder("p"), weight={"discrete": 60, "process": 1, "mixed": 0}),
+                domain("e", ladder("q"), weight={"discrete": 40, "process": 1, "mixed": 0}),
+            ),
+            weigh_by="production-type",
+            weigh_default="mixed",
+        ),
+        [("bank-all-zero-for", "sections.0.domains")],
+    ),
+    (
+        "a question without weight, where all others are hidden for one of the answers",
+        bank_data(
+            section(
+                "s",
+                "A",
+                domain(
+                    "d",
+                    ladder(
+                        "p",
+                        when={"not": {"question": "production-type", "in": ["process"]}},
+                        weight={"discrete": 100, "process": 0, "mixed": 100},
+                    ),
+                    ladder("q", weight={"discrete": 0, "process": 0, "mixed": 0}),
+                ),
+            ),
+            weigh_by="production-type",
+            weigh_default="mixed",
+        ),
+        [("bank-all-zero-for", "sections.0.domains.0.questions")],
+    ),
+    (
         "an edition that leaves out a scene",
         bank_data(
-            section("s", "A", domain("d", ladder("p"), ladder("q"))),
+            section(
+                "s", "A", domain("d", ladder("p", half_steps=False), ladder("q", half_steps=False))
+            ),
             levels=levels(scenes=scenes("p", "q")),
             editions=[edition("p")],
         ),
@@ -788,7 +985,15 @@ GOOD: list[tuple[str, Data]] = [
         bank_data(
             section("s", "A", domain("d", requirements("r"), words("w"))),
             scoring={"method": "staged"},
-            levels=levels() | {"steps": levels()["steps"][:3]},
+            levels=staged_levels(0, 40, 90),
+        ),
+    ),
+    (
+        "a staged bank of three levels, met at half, whose thresholds cannot be written in full",
+        bank_data(
+            section("s", "A", domain("d", three_stages())),
+            scoring={"method": "staged", "met_at": 50},
+            levels=staged_levels("16.6667", 50, "83.3333", first=1),
         ),
     ),
     (
@@ -827,8 +1032,30 @@ GOOD: list[tuple[str, Data]] = [
             section(
                 "a",
                 "A",
-                domain("da", ladder("qa"), weight={"discrete": 60, "process": 1, "mixed": 0}),
-                domain("db", ladder("qb"), weight={"discrete": 40, "process": 1, "mixed": 0}),
+                domain("da", ladder("qa"), weight={"discrete": 60, "process": 1, "mixed": 1}),
+                domain("db", ladder("qb"), weight={"discrete": 40, "process": 1, "mixed": 1}),
+            ),
+            weigh_by="production-type",
+            weigh_default="mixed",
+        ),
+    ),
+    (
+        "no weight where nothing is asked, and none in what has none itself",
+        bank_data(
+            section(
+                "s",
+                "A",
+                domain(
+                    "d",
+                    ladder(
+                        "p",
+                        when={"not": {"question": "production-type", "in": ["process"]}},
+                        weight={"discrete": 1, "process": 0, "mixed": 1},
+                    ),
+                    weight=40,
+                ),
+                domain("e", ladder("q", weight="0"), weight=0),
+                domain("f", ladder("r"), weight=60),
             ),
             weigh_by="production-type",
             weigh_default="mixed",
@@ -836,10 +1063,8 @@ GOOD: list[tuple[str, Data]] = [
     ),
     (
         "scenes, some of them mandatory, and an edition that asks for all of them",
-        bank_data(
-            levels=levels(scenes=scenes("planning", mandatory=["planning"])),
-            editions=[edition("planning", "years")],
-        ),
+        changed("levels", levels(scenes=scenes("planning", mandatory=["planning"])))
+        | {"editions": [edition("planning", "years")]},
     ),
     (
         "an edition with what its questions depend on",
@@ -850,6 +1075,20 @@ GOOD: list[tuple[str, Data]] = [
         "Chinese with figures, letters and a colon between them",
         changed("title.zh", "2024版：ISO 9001, 10:1"),
     ),
+    *[
+        (f"Chinese with {written}", changed("title.zh", written))
+        for written in (
+            "比例为3.5以上",
+            "依据GB/T 1.1—2020编写",
+            "版本v2.0.1中的规则",
+            "用kg/(m²·h)表示",
+            "吨标准煤/(万元·年)",
+            "导出为模板.xlsx文件",
+            "报告.pdf",
+            "1.先做什么\n12.再做什么",
+            "全角（括号）。",
+        )
+    ],
     (
         "weights as text, and -0",
         bank_data(
@@ -896,6 +1135,90 @@ def test_beside_a_part_of_the_wrong_shape_every_question_is_still_checked() -> N
         ("bank-points-not-rising", f"{MATRIX}.states"),
         ("bank-half-width", "title.zh"),
     ]
+
+
+NO_TEXTS = [
+    ("bank-missing-language", "title.en", MISSING),
+    ("bank-missing-language", f"{LADDER}.options.0.label.zh", MISSING),
+    ("bank-missing", "summary", MISSING),
+    ("bank-missing", f"{MATRIX}.rows.1.label", MISSING),
+    ("bank-not-both-languages", f"{LADDER}.prompt", "问题"),
+    ("bank-not-both-languages", "method.0", None),
+    ("bank-empty-text", f"{LADDER}.advice.0.what.en", " "),
+    ("bank-text-too-long", "levels.steps.0.meaning.zh", "长" * 4001),
+    ("bank-wrong-value", "profile.summary.en", 5),
+]
+
+
+@pytest.mark.parametrize(("code", "where", "value"), NO_TEXTS)
+def test_a_text_that_is_missing_does_not_hide_what_is_wrong_between_the_parts(
+    code: str, where: str, value: object
+) -> None:
+    data = changed(where, value)
+    data["sections"][0]["weight"] = 99
+    data["sections"][0]["domains"][0]["questions"][1]["advice"] = []
+    data["levels"]["gates"]["core"] = ["nothing"]
+
+    assert found(data) == [
+        (code, where),
+        ("bank-weights-sum", "sections"),
+        ("bank-advice-missing", f"{MULTIPLE}.advice"),
+        ("bank-unknown-key", "levels.gates.core.0"),
+    ]
+
+
+def test_all_missing_texts_are_named_beside_what_is_wrong_between_the_parts() -> None:
+    data = changed("weigh_by", "nothing")
+    for _, where, _ in NO_TEXTS[:2]:
+        *path, last = where.split(".")
+        node: Any = data
+        for part in path:
+            node = node[int(part)] if isinstance(node, list) else node[part]
+        del node[last]
+    before = deepcopy(data)
+
+    assert found(data) == [
+        ("bank-missing-language", "title.en"),
+        ("bank-missing-language", f"{LADDER}.options.0.label.zh"),
+        ("bank-not-a-choice", "weigh_by"),
+    ]
+    assert data == before  # nothing was filled in
+
+
+@pytest.mark.parametrize("key", ["a.b", "a\ud800.en", "0.1.zh"])
+def test_a_key_with_a_dot_in_it_leads_nobody_astray(key: str) -> None:
+    data = changed("sections.0.weight", {key: "heavy"})
+    data["title"]["zh"] = ""
+
+    assert ("bank-empty-text", "title.zh") in found(data)
+
+
+def test_of_too_many_problems_the_first_are_named_and_that_there_are_more() -> None:
+    data = changed("glossary", [{}] * MOST_PROBLEMS)
+
+    listed = document.problems(data)
+
+    assert len(listed) == MOST_PROBLEMS + 1
+    assert (listed[-1].code, listed[-1].place) == ("bank-too-many-problems", "bank")
+    assert for_problem(listed[-1], Locale.EN).startswith("There are more problems than these 1000.")
+
+
+def test_as_many_problems_as_can_be_named_are_named() -> None:
+    data = changed("sources", [A_SOURCE | {"key": f"source-{n}"} for n in range(MOST_PROBLEMS)])
+    for source in data["sources"]:
+        source["title"] = {"zh": "源", "en": "源"}
+
+    assert [code for code, _ in found(data)] == ["bank-full-width"] * MOST_PROBLEMS
+
+
+def test_a_document_is_judged_once_and_the_bank_comes_with_it() -> None:
+    data = bank_data()
+
+    assert document.judge(data) == ((), document.read(data))
+    faults, bank = document.judge(data | {"size_by": "nothing"})
+    assert [fault.code for fault in faults] == ["bank-not-a-choice"]
+    assert bank is not None  # of the right shape, but not to be published
+    assert document.judge(data | {"version": 0})[1] is None
 
 
 def test_two_faults_of_one_question_do_not_make_its_domain_look_empty() -> None:
@@ -981,5 +1304,6 @@ def test_the_tables_above_have_every_code_that_a_bank_can_be_refused_with() -> N
     modules = Path(document.__file__).parent.glob("*.py")
     named = {code for code, *_ in FAULTS}
     named |= {code for _, _, expected in SECTION_FAULTS for code, _ in expected}
+    named.add("bank-too-many-problems")  # which has a test of its own
 
     assert named == {code for module in modules for code in codes_in(module)}

@@ -1,6 +1,5 @@
 """What one answer earns, by the rule of its question."""
 
-import json
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -187,16 +186,16 @@ def test_points_of_the_box_that_excludes_all_others_earn_nothing() -> None:
     [{"full_at": 2}, {"full_at": None, "credit": "equal"}, {"full_at": None, "credit": "points"}],
 )
 def test_the_box_that_excludes_all_others_is_told_by_its_key_alone(rule: Data) -> None:
-    """It stands in the middle, by order and alphabet, of a bank and answers read from files."""
+    """It stands between the others, by order and by alphabet."""
     options = [
         {"key": key, "points": "1", "label": {"zh": f"选项{key}", "en": f"Option {key}"}}
         for key in ("audits", "none", "training")
     ]
-    data = json.loads(json.dumps(multiple("q", options=options, **rule)))
+    data = multiple("q", options=options, **rule)
     question = a_question(data)
 
-    assert earned(data, json.loads('{"options": ["none"]}')) == 0
-    assert earned(data, json.loads('{"options": ["training"]}')) == 50
+    assert earned(data, {"options": ["none"]}) == 0
+    assert earned(data, {"options": ["training"]}) == 50
     assert isinstance(question, Multiple)
     assert box_points(question) == {"audits": 50, "training": 50}
 
@@ -352,4 +351,7 @@ def test_what_has_a_rule_for_points_is_scored(data: Data, *, scored: bool) -> No
 )
 def test_each_full_20_points_are_a_level(score: str, level: int) -> None:
     """standard-bank 11.10 (4)."""
-    assert level_of(Decimal(score)) == level
+    found = level_of(Decimal(score))
+
+    assert found == level
+    assert isinstance(found, int)

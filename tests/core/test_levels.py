@@ -11,6 +11,7 @@ import pytest
 
 from survey.core import document
 from survey.core.bank import Bank
+from survey.core.levels import domain_threshold, domains_have_levels
 from survey.core.result import BlockerKind, Result
 from survey.core.scoring import score
 from tests.builders import (
@@ -26,7 +27,9 @@ from tests.builders import (
     levels,
     multiple,
     number,
+    points_bank_data,
     section,
+    words,
 )
 
 NA: Data = {"not_applicable": "没有这个环节"}
@@ -214,6 +217,12 @@ def test_v_9_everything_unknown_has_no_total() -> None:
     assert result.blockers[0].keys == ("q0", "q1")
 
 
+def test_without_a_total_there_is_no_level_also_where_no_completeness_is_asked_for() -> None:
+    result = scored(a_ladder_bank("50", "50", completeness=0), {"q0": UNKNOWN, "q1": UNKNOWN})
+
+    assert seen(result.total, result.level, result.blockers) == (None, None, ())
+
+
 def exchanged(node: Any) -> Any:
     """The document with its two languages in each other's place."""
     if isinstance(node, dict):
@@ -235,6 +244,76 @@ def test_v_10_the_language_never_matters() -> None:
 
     assert other.title.zh == ours.title.en
     assert repr(scored(other, plain)) == repr(scored(ours, plain))
+
+
+# ------------------------------------------------------------------------- the gates
+
+
+REASON: Data = {"zh": "题目太少。", "en": "Too few questions."}
+OPEN_GATES: Data = {"breadth": 0, "breadth_below": 0, "evidence": None}
+
+
+@pytest.mark.parametrize(
+    ("gates", "plain", "expected"),
+    [
+        ({}, {"q0": level(3), "q1": level(3)}, (BlockerKind.THRESHOLD, 4, 60, 80)),
+        ({}, {"q0": level(5), "q1": UNKNOWN}, (BlockerKind.COMPLETENESS, 0, 70, 80)),
+        ({}, {"q0": level(5), "q1": NA}, (BlockerKind.NOT_APPLICABLE_CAP, 0, 30, 20)),
+        (
+            {"breadth": 60},
+            {"q0": level(5), "q1": level(1)},
+            (BlockerKind.BREADTH, 2, 50, 60),
+        ),
+        (
+            {"breadth_below": 60},
+            {"q0": level(5), "q1": level(1)},
+            (BlockerKind.BREADTH_BELOW, 3, 50, 60),
+        ),
+        (
+            {"ceiling": 3, "ceiling_reason": REASON},
+            {"q0": level(5), "q1": level(5)},
+            (BlockerKind.CEILING, 4, None, 3),
+        ),
+    ],
+)
+def test_a_blocker_says_which_level_it_blocks_what_is_there_and_what_is_needed(
+    gates: Data, plain: Data, expected: tuple[object, ...]
+) -> None:
+    [blocker] = scored(a_ladder_bank("70", "30", **OPEN_GATES | gates), plain).blockers
+
+    assert (blocker.kind, blocker.level, blocker.actual, blocker.needed) == expected
+
+
+def test_the_lowest_of_the_core_questions_that_are_behind_is_named() -> None:
+    """Levels of this bank begin at 3, which needs 2 of every core question."""
+    scheme = levels(core=["q0", "q1", "q2"])
+    questions = [ladder(f"q{n}") for n in range(3)]
+    bank = a_bank(
+        section("s", "A", domain("d", *questions, ladder("rest"))),
+        levels=scheme | {"steps": [step | {"threshold": 0} for step in scheme["steps"][3:4]]},
+    )
+
+    result = scored(bank, {"q0": level(1), "q1": level(0), "q2": level(2), "rest": level(5)})
+
+    [blocker] = result.blockers
+    assert blocker.kind is BlockerKind.CORE
+    assert seen(blocker.actual, blocker.needed, blocker.keys) == (0, 2, ("q0", "q1"))
+
+
+def test_a_domain_counts_for_the_breadth_though_some_of_it_is_never_scored() -> None:
+    bank = a_bank(
+        section(
+            "s",
+            "A",
+            domain("d0", ladder("q0"), weight="90"),
+            domain("d1", ladder("q1"), words("w"), weight="10"),
+        ),
+        levels=levels(breadth=60),
+    )
+
+    [blocker] = scored(bank, {"q0": level(5), "q1": level(0)}).blockers
+
+    assert (blocker.kind, blocker.keys) == (BlockerKind.BREADTH, ("d1",))
 
 
 # -------------------------------------------------------------------------- evidence
@@ -274,6 +353,30 @@ def test_the_ladders_without_a_document_are_named() -> None:
     assert result.blockers[0].keys == ("q",)
 
 
+def test_the_weakest_evidence_is_named() -> None:
+    """Question q has a statement only, r a document; third-party proof is asked for."""
+    gate = {"from_level": 4, "grade": 3}
+    given = FULL | {"p": proven(5, THIRD_PARTY), "q": level(5)}
+
+    [blocker] = scored(a_mixed_bank(evidence=gate), given).blockers
+
+    assert seen(blocker.actual, blocker.needed, blocker.keys) == (0, 3, ("q", "r"))
+
+
+def test_a_section_without_a_score_claims_no_level_whatever_its_evidence() -> None:
+    """Its only question weighs nothing, and only a statement supports it."""
+    bank = a_bank(
+        section("a", "A", domain("d0", ladder("q")), weight=100),
+        section("b", "B", domain("d1", ladder("z", weight="0"), weight="0"), weight=0),
+        levels=levels(**STANDARD),
+    )
+
+    result = scored(bank, {"q": proven(5), "z": level(5)})
+
+    assert [(part.score, part.level) for part in result.sections] == [(100, 5), (None, None)]
+    assert [part.unverified for part in result.sections] == [False, False]
+
+
 def test_a_section_may_claim_no_level_that_its_own_evidence_does_not_carry() -> None:
     result = scored(a_mixed_bank(), FULL | {"q": level(5)})
 
@@ -298,11 +401,19 @@ def test_evidence_of_a_lower_grade_is_not_enough() -> None:
     assert result.blockers[0].keys == ("q", "r")
 
 
-@pytest.mark.parametrize("said", [UNKNOWN, NA])
-def test_what_is_not_scored_needs_no_evidence(said: Data) -> None:
+def test_what_does_not_apply_needs_no_evidence() -> None:
     bank = a_mixed_bank(completeness=0)
 
-    assert scored(bank, FULL | {"p": said}).level == 5
+    assert scored(bank, FULL | {"p": NA}).level == 5
+
+
+def test_what_is_unknown_lacks_evidence_or_not_knowing_would_pay() -> None:
+    bank = a_mixed_bank(completeness=0)
+
+    result = scored(bank, FULL | {"p": UNKNOWN})
+
+    assert result.level == 3
+    assert [(each.kind, each.keys) for each in result.blockers] == [(BlockerKind.EVIDENCE, ("p",))]
 
 
 def test_a_section_that_is_left_out_needs_no_evidence() -> None:
@@ -412,15 +523,6 @@ def test_a_scene_of_which_nothing_is_known_is_not_reached() -> None:
     assert [(each.kind, each.keys) for each in result.blockers] == [(MANDATORY, ("q0",))]
 
 
-def test_a_scene_that_does_not_apply_is_not_reached_either() -> None:
-    bank = a_scene_bank(when={"question": "production-type", "in": ["process"]})
-
-    result = scored(bank, all_at(5, ["q0", "q1", "q2", "q3"]))
-
-    assert seen(result.total, result.level) == (100, 4)
-    assert [(each.kind, each.keys) for each in result.blockers] == [(SCENES, ("q3",))]
-
-
 def test_every_scene_is_at_level_zero() -> None:
     """Also those of which nothing is known: level 0 is where everybody begins."""
     gate: Data = {
@@ -428,6 +530,28 @@ def test_every_scene_is_at_level_zero() -> None:
         "mandatory": [],
         "steps": [{"level": 0, "scenes": 2, "mandatory": 0}],
     }
-    bank = a_ladder_bank("90", "10", scenes=gate, breadth=0, breadth_below=0)
+    questions = (
+        ladder("q0", weight="90", half_steps=False),
+        ladder("q1", weight="10", half_steps=False),
+    )
+    bank = a_bank(section("s", "A", domain("d", *questions)), levels=levels(scenes=gate))
 
     assert scored(bank, {"q0": level(0), "q1": UNKNOWN}).level == 0
+
+
+# --------------------------------------------------------------------- domains
+
+
+@pytest.mark.parametrize("method", ["weighted", "mean"])
+def test_a_domain_climbs_a_level_with_each_20_points(method: str) -> None:
+    bank = a_bank(scoring={"method": method})
+
+    assert domains_have_levels(bank)
+    assert [domain_threshold(bank, n) for n in range(6)] == [0, 20, 40, 60, 80, 100]
+
+
+def test_published_rules_set_a_domain_beside_their_own_steps() -> None:
+    bank = document.read(points_bank_data())
+
+    assert not domains_have_levels(bank)
+    assert [domain_threshold(bank, n) for n in range(5)] == [0, 40, 60, 80, 80]

@@ -10,7 +10,7 @@ from survey.core.bank import Bank, Method, NaPolicy
 from survey.core.methods import Part
 from survey.core.result import Result, Treatment
 from survey.core.scoring import score
-from tests.builders import Data, a_bank, answers, domain, ladder, level, levels, section
+from tests.builders import Data, a_bank, answers, domain, ladder, level, levels, section, words
 
 NA: Data = {"not_applicable": "没有这个环节"}
 UNKNOWN: Data = {"unknown": True}
@@ -80,14 +80,17 @@ def test_each_method_divides_the_whole(
     "parts",
     [(), (open_(1), open_(2)), (excluded(1), excluded(2)), (excluded(1), open_(2))],
 )
-def test_where_nothing_is_known_nobody_has_a_share_and_the_whole_no_score(
+def test_where_nothing_is_known_the_whole_has_no_score(
     parts: Sequence[Part], method: Method, policy: NaPolicy
 ) -> None:
     """vectors.md: every item N/A gives null, neither 0 nor 100; every item unknown as well."""
     divided = methods.shares(parts, method, policy)
 
-    assert divided == [None] * len(parts)
     assert methods.mean(parts, divided) is None
+
+
+def test_under_points_what_is_unknown_keeps_its_share_also_if_nothing_is_known() -> None:
+    assert shares((open_(1), open_(3)), POINTS, NaPolicy.EXCLUDE) == ["0.25", "0.75"]
 
 
 @pytest.mark.parametrize("method", [WEIGHTED, POINTS, STAGED])
@@ -180,6 +183,60 @@ def test_what_is_excluded_gives_its_share_to_its_own_domain(
         found.append(score(bank, answers(bank, {"p": level(5), "q": NA})).total)
 
     assert found == list(totals)
+
+
+def test_what_is_never_scored_does_not_keep_the_points_of_what_is_excluded() -> None:
+    """All that could earn points in d1 and in section b is declared not applicable."""
+    p, q, r = (
+        ladder(key, weight=weight, not_applicable="with-reason")
+        for key, weight in (("p", "60"), ("q", "15"), ("r", "25"))
+    )
+    bank = a_bank(
+        section(
+            "a", "A", domain("d0", p, weight="60"), domain("d1", q, words(), weight="15"), weight=75
+        ),
+        section("b", "B", domain("d2", r, words("w"), weight="25"), weight=25),
+        scoring={"method": POINTS},
+        levels=levels() | {"not_applicable_cap": 100},
+    )
+
+    found = score(bank, answers(bank, {"p": level(5), "q": NA, "r": NA}))
+
+    assert found.total == 100
+
+
+def test_a_section_counts_as_zero_though_it_asks_something_that_is_never_scored() -> None:
+    bank = a_bank(
+        section("a", "A", domain("d0", ladder("p")), weight=60),
+        section(
+            "b", "B", domain("d1", ladder("q", not_applicable="with-reason"), words()), weight=40
+        ),
+        scoring={"not_applicable": ZERO},
+        levels=levels() | {"not_applicable_cap": 100},
+    )
+
+    assert score(bank, answers(bank, {"p": level(5), "q": NA})).total == 60
+
+
+def test_a_section_that_is_not_rated_has_no_points_to_hand_down() -> None:
+    """Less than half of section b applies."""
+    p, q, r = (
+        ladder(key, weight=weight, not_applicable="with-reason")
+        for key, weight in (("p", "60"), ("q", "30"), ("r", "10"))
+    )
+    bank = a_bank(
+        section("a", "A", domain("d0", p, weight="60"), weight=60),
+        section("b", "B", domain("d1", q, r, weight="40"), weight=40),
+        scoring={"method": POINTS},
+        levels=levels() | {"not_applicable_cap": 100},
+    )
+
+    found = score(bank, answers(bank, {"p": level(4), "q": NA, "r": level(5)}))
+
+    assert found.total == 80
+    assert found.sections[1].score == 100
+    assert found.sections[1].share is None
+    assert (found.domains["d1"].share, found.items["r"].contribution) == (None, None)
 
 
 @pytest.mark.parametrize("method", [WEIGHTED, POINTS, MEAN])

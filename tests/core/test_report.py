@@ -641,7 +641,7 @@ def test_a_block_names_the_fewest_changes_that_would_remove_it() -> None:
     )
     assert [(part.key, part.label.en, part.note.en) for part in threshold.changes] == [
         ("q1", "Domain d1", "raise to 100.0 points (level 5)"),
-        ("q2", "Domain d2", "raise to 80.0 points (level 4)"),
+        ("q2", "Domain d2", "raise to 60.0 points (level 3)"),
     ]
     assert breadth.fewest == Text(
         zh="最少要改动2题：", en="At least 2 answers would have to change:"
@@ -653,12 +653,17 @@ def test_a_block_names_the_fewest_changes_that_would_remove_it() -> None:
     ("gates", "plain", "note"),
     [
         (
-            {"core": ["q4"]},
+            {"breadth": 100},
             at(4, 4, 4, 4) | {"q4": UNKNOWN},
             Text(
-                zh="查实后作答，须达到60.0分",
-                en="find out and answer; 60.0 points are needed",
+                zh="查实后作答，须达到20.0分",
+                en="find out and answer; 20.0 points are needed",
             ),
+        ),
+        (
+            {"core": ["q4"]},  # any answer is enough for the first level
+            at(4, 4, 4, 4) | {"q4": UNKNOWN},
+            Text(zh="补上答案", en="give an answer"),
         ),
         (
             {},
@@ -683,11 +688,10 @@ def test_a_change_says_what_is_to_be_done(
 
 
 def test_a_stage_is_removed_by_meeting_its_requirements() -> None:
-    scheme = b.levels() | {"steps": b.levels()["steps"][1:3]}
     bank = b.a_bank(
         b.section("s", "A", b.domain("d", b.requirements("q0"))),
         scoring={"method": "staged"},
-        levels=scheme,
+        levels=b.staged_levels(),
     )
     unmet = {"rows": dict.fromkeys(("list", "plan", "model"), "unmet")}
 
@@ -733,7 +737,10 @@ def test_missing_scenes_are_sentences() -> None:
         "steps": [{"level": 3, "scenes": 2, "mandatory": 1}],
     }
 
-    made = a_report(ladders(levels=b.levels(scenes=scenes)), at(2, 2, 3, 5, 5))
+    questions = [b.ladder(f"q{n}", half_steps=False) for n in range(5)]
+    bank = b.a_bank(b.section("s", "A", b.domain("d", *questions)), levels=b.levels(scenes=scenes))
+
+    made = a_report(bank, at(2, 2, 3, 5, 5))
 
     assert [block.sentence for block in made.blocks.items] == [
         Text(

@@ -95,3 +95,21 @@ def test_requirements_are_told_line_by_line() -> None:
         SaidRow(Text(zh="要求plan", en="Requirement plan"), Text(zh="未回答", en="Not answered")),
         SaidRow(Text(zh="要求model", en="Requirement model"), Text(zh="做到", en="Met")),
     )
+
+
+@pytest.mark.parametrize(
+    ("short", "beside", "name"),
+    [
+        ({"zh": "简称", "en": "Short"}, False, "Short"),
+        ({"zh": "简称", "en": "Short"}, True, "Short"),
+        (None, False, "Domain d"),
+        (None, True, "What about q?"),
+    ],
+)
+def test_a_question_is_named_in_short_by_its_domain_or_by_its_words(
+    *, short: Data | None, beside: bool, name: str
+) -> None:
+    questions = [ladder("q", short=short), ladder("r")][: 1 + beside]
+    [part] = a_bank(section("s", "A", domain("d", *questions))).sections
+
+    assert answers_said.name_of(part.questions[0], part.domains[0]).en == name

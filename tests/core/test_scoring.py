@@ -13,7 +13,7 @@ from survey.core.earned import band_score
 from survey.core.methods import Part
 from survey.core.result import BlockerKind, Result, Stage, Treatment
 from survey.core.rounding import rounded
-from survey.core.scoring import score
+from survey.core.scoring import ENGINE, score
 from tests.builders import (
     FULL_ANSWERS,
     a_bank,
@@ -168,6 +168,31 @@ def test_a_total_a_hair_below_a_threshold_passes_and_a_little_more_does_not(
     assert (result.total, result.level) == (d(total), reached)
 
 
+def test_a_bank_of_which_nothing_is_asked_gives_no_total() -> None:
+    when = {"question": "production-type", "in": ["process"]}
+    bank = a_bank(section("s", "A", domain("d", ladder("q", when=when))))
+
+    result = scores(bank, {"q": level(5)})
+
+    assert seen(result.total, result.level) == (None, None)
+    assert seen(result.completeness, result.not_applicable) == (0, 0)
+
+
+def test_parts_of_weight_zero_alone_are_no_whole() -> None:
+    """Sections b and c weigh nothing, nor does the domain of c; what has a weight is hidden."""
+    when = {"question": "production-type", "in": ["process"]}
+    bank = a_bank(
+        section("a", "A", domain("d0", ladder("p", when=when)), weight=100),
+        section("b", "B", domain("d1", ladder("q")), weight=0),
+        section("c", "C", domain("d2", ladder("r"), weight="0"), weight=0),
+    )
+
+    result = scores(bank, all_at(5, ["q", "r"]))
+
+    assert seen(result.total, result.completeness, result.level) == (None, 0, None)
+    assert [part.score for part in result.sections] == [None, 100, None]
+
+
 def test_the_order_of_answers_never_matters() -> None:
     """vectors.md and V-10: nothing but the answers decides."""
     bank = a_bank()
@@ -270,6 +295,30 @@ def test_a_hidden_question_counts_nowhere_though_its_answer_is_kept() -> None:
     assert process.total == 70
 
 
+@pytest.mark.parametrize("said", [{}, {"q": UNKNOWN}])
+def test_an_optional_question_that_is_left_open_counts_nowhere(said: dict[str, object]) -> None:
+    when = {"question": "size-class", "in": ["small"]}
+    bank = a_bank(section("s", "A", domain("d", ladder("p"), ladder("q", optional_when=when))))
+    given = {"p": level(2), "size-class": {"option": "small"}}
+
+    small = scores(bank, given | said)
+    large = scores(bank, given | said | {"size-class": {"option": "large"}})
+
+    assert small.items["q"].treatment is Treatment.OPTIONAL
+    assert seen(small.total, small.completeness, small.items["q"].cover) == (40, 100, 0)
+    assert seen(large.total, large.completeness, large.items["q"].cover) == (40, 50, d("0.5"))
+
+
+def test_an_optional_question_that_is_answered_counts() -> None:
+    when = {"question": "size-class", "in": ["small"]}
+    bank = a_bank(section("s", "A", domain("d", ladder("p"), ladder("q", optional_when=when))))
+
+    result = scores(bank, all_at(2, ["p"]) | {"q": level(0), "size-class": {"option": "small"}})
+
+    assert result.items["q"].treatment is Treatment.SCORED
+    assert seen(result.total, result.completeness) == (20, 100)
+
+
 def test_more_than_the_cap_of_not_applicable_gives_no_total() -> None:
     """standard-bank 11.8 (3): above 20 % of the weight the report shows no total."""
     bank = a_ladder_bank("79", "21")
@@ -363,6 +412,52 @@ def test_the_covers_are_the_parts_of_the_whole_whatever_is_known() -> None:
     assert seen(result.completeness, result.items["r"].share) == (30, None)
 
 
+def test_what_is_not_asked_covers_nothing() -> None:
+    """Neither the hidden question beside p nor the section in which all is hidden."""
+    when = {"question": "production-type", "in": ["process"]}
+    bank = a_bank(
+        section("a", "A", domain("da", ladder("p"), ladder("q", when=when)), weight=30),
+        section("b", "B", domain("db", ladder("r", when=when)), weight=70),
+    )
+
+    result = scores(bank, {"p": level(3)})
+
+    assert [item.cover for item in result.items.values()] == [1, 0, 0]
+
+
+def test_every_part_says_what_it_weighs_has_earned_and_hands_down() -> None:
+    """Section a: p has .75 × .5 × .8, q .25 × .5 × .8; the other half of it is unknown."""
+    bank = a_bank(
+        section(
+            "a",
+            "A",
+            domain("d0", ladder("p", weight="75"), ladder("q", weight="25"), weight="50"),
+            domain("d1", ladder("r"), weight="50"),
+            weight=80,
+        ),
+        section("b", "B", domain("d2", ladder("t")), weight=20),
+    )
+
+    result = scores(bank, {"p": level(4), "q": level(0), "r": UNKNOWN, "t": level(5)})
+
+    assert (result.engine, result.bank_key, result.bank_version) == (ENGINE, "test-bank", 1)
+    assert [
+        seen(part.weight, part.score, part.completeness, part.share) for part in result.sections
+    ] == [(80, 60, 50, d("0.8")), (20, 100, 100, d("0.2"))]
+    assert [seen(part.weight, part.score, part.share) for part in result.domains.values()] == [
+        (50, 60, d("0.8")),
+        (50, None, None),
+        (1, 100, d("0.2")),
+    ]
+    assert [seen(item.weight, item.share) for item in result.items.values()] == [
+        (75, d("0.6")),
+        (25, d("0.2")),
+        (1, None),
+        (1, d("0.2")),
+    ]
+    assert seen(result.total, result.completeness) == (68, 60)
+
+
 def test_unscored_questions_have_a_treatment_of_their_own() -> None:
     result = scores(a_bank(), dict(FULL_ANSWERS))
 
@@ -373,17 +468,26 @@ def test_unscored_questions_have_a_treatment_of_their_own() -> None:
 # -------------------------------------------------------------------------- stages
 
 
+def two_levels() -> dict[str, Any]:
+    """With the thresholds at which .8 of level 1, or all of it and .8 of level 2, is met."""
+    scheme = levels()
+    steps = [
+        step | {"threshold": threshold}
+        for step, threshold in zip(scheme["steps"], (0, 40, 90), strict=False)
+    ]
+    return scheme | {"steps": steps}
+
+
 def a_staged_bank(policy: NaPolicy = NaPolicy.EXCLUDE) -> Bank:
     """Two levels; question p has 30 %, q 70 %; z, alone in its domain, weighs nothing."""
     p, q, z = (
         requirements(key, weight=weight, not_applicable="with-reason")
         for key, weight in (("p", "30"), ("q", "70"), ("z", "0"))
     )
-    scheme = levels() | {"not_applicable_cap": 100}
     return a_bank(
         section("s", "A", domain("d", p, q, weight="100"), domain("e", z, weight="0")),
         scoring={"method": "staged", "not_applicable": policy},
-        levels=scheme | {"steps": scheme["steps"][:3]},
+        levels=two_levels() | {"not_applicable_cap": 100},
     )
 
 
@@ -422,12 +526,42 @@ def test_a_stage_above_one_that_is_not_met_counts_nothing() -> None:
     assert [item.contribution for item in result.items.values()] == [0, 35, None]
 
 
+def test_a_stage_is_measured_by_the_questions_that_are_known() -> None:
+    """Question q is unknown, so p stands for the whole of the domain, and lacks a quarter."""
+    result = scores(a_staged_bank(), {"p": graded("met", "partly", "unmet"), "q": UNKNOWN})
+
+    assert [each.score for each in result.stages] == [d("0.75"), 0]
+    assert result.total == d("37.5")
+    assert seen(result.items["p"].share, result.items["p"].contribution) == (1, d("37.5"))
+
+
+def test_a_staged_bank_of_which_nothing_is_known_has_neither_stages_nor_total() -> None:
+    result = scores(a_staged_bank(), {"p": UNKNOWN, "q": UNKNOWN})
+
+    assert seen(result.total, result.stages) == (None, ())
+
+
+def test_a_stage_is_stored_rounded() -> None:
+    """A third of level 1 is met: .333333, and that is what counts."""
+    questions = [requirements(key) for key in ("p", "q", "r")]
+    bank = a_bank(
+        section("s", "A", domain("d", *questions)),
+        scoring={"method": "staged"},
+        levels=two_levels(),
+    )
+    unmet = graded("unmet", "unmet", "unmet")
+
+    result = scores(bank, {"p": graded("met", "met", "unmet"), "q": unmet, "r": unmet})
+
+    assert (result.stages[0].score, result.stages[0].counted) == (d("0.333333"), d("0.333333"))
+
+
 def test_what_is_excluded_and_counts_as_zero_lowers_every_stage() -> None:
     result = scores(a_staged_bank(NaPolicy.ZERO), {"p": MET, "q": NA, "z": MET})
 
     assert [each.score for each in result.stages] == [d("0.3"), d("0.3")]
     assert result.total == 15
-    assert (result.items["q"].share, result.items["q"].contribution) == (d("0.7"), 0)
+    assert seen(result.items["q"].share, result.items["q"].contribution) == (d("0.7"), 0)
 
 
 # ------------------------------------------------------------------ levels and gates

@@ -43,7 +43,11 @@ def doubling(count: int) -> Data:
     return boxes(*(f"{Decimal(2**n) / 10000:f}" for n in range(count)), credit="points")
 
 
-LESS_IS_BETTER = [{"from": 0, "score": 80}, {"from": 3, "score": 0}]
+LESS_IS_BETTER = [
+    {"from": 0, "score": 100},
+    {"from": 3, "score": 80},
+    {"from": 9, "score": 5},
+]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +60,7 @@ LESS_IS_BETTER = [{"from": 0, "score": 80}, {"from": 3, "score": 0}]
         (boxes(None, None, None, credit="equal"), ("0", THIRD, TWO_THIRDS, "100")),
         (boxes("1", "1", "3", credit="points"), ("0", "20", "40", "60", "80", "100")),
         (number(), ("0", "50", "100")),
-        (number(bands=LESS_IS_BETTER), ("0", "80", "100")),
+        (number(bands=LESS_IS_BETTER), ("5", "80", "100")),
         (ratio(), ("0", "20", "60", "100")),
         (matrix(), ("0", "25", "50", "75", "100")),
         (matrix(full_at=1), ("0", "50", "100")),

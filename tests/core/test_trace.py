@@ -28,6 +28,7 @@ from tests.builders import (
     ratio,
     requirements,
     section,
+    staged_levels,
     two_years,
     words,
     yes_no,
@@ -104,13 +105,12 @@ EVERY_NOTHING: Mapping[str, Data] = {
 
 def staged() -> Bank:
     """Two questions with requirements on two levels, 30 and 70 per cent."""
-    scheme = levels() | {"steps": levels()["steps"][1:3]}
     return a_bank(
         section(
             "s", "A", domain("d", requirements("a", weight="30"), requirements("b", weight="70"))
         ),
         scoring={"method": "staged"},
-        levels=scheme,
+        levels=staged_levels(),
     )
 
 
@@ -493,7 +493,7 @@ def test_a_domain_tells_what_its_next_level_needs(plain: dict[str, Data], en: st
 
 def test_what_is_missing_is_never_nothing() -> None:
     """(60 + 59.9) / 2 rounds to 60.0, and level 3 needs 60."""
-    nearly = number("b", bands=[{"from": 0, "score": "59.95"}])
+    nearly = number("b", bands=[{"from": 0, "score": "59.95"}, {"from": 9, "score": 100}])
     bank = a_bank(section("s", "A", domain("d", ladder("a"), nearly)))
 
     traced = explained(bank, {"a": level(3), "b": {"number": "1"}})

@@ -22,6 +22,7 @@ from tests.builders import (
     multiple,
     requirements,
     section,
+    staged_levels,
 )
 
 NA = {"not_applicable": "没有这个环节"}
@@ -49,11 +50,10 @@ def every(answer: Data) -> dict[str, Data]:
 
 
 def staged() -> Bank:
-    scheme = levels() | {"steps": levels()["steps"][1:3]}
     return a_bank(
         section("s", "A", domain("d", *(requirements(key) for key in "abc"))),
         scoring={"method": "staged", "met_at": 60},
-        levels=scheme,
+        levels=staged_levels(60),
     )
 
 

@@ -24,6 +24,7 @@ from tests.builders import (
     multiple,
     requirements,
     section,
+    staged_levels,
 )
 
 NA = {"not_applicable": "没有这个环节"}
@@ -127,7 +128,9 @@ def test_scenes_are_counted_up_by_the_nearest_mandatory_ones_first() -> None:
         "steps": [{"level": 3, "scenes": 1, "mandatory": 1}],
     }
     bank = a_bank(
-        section("s", "A", domain("d", *(ladder(key) for key in "abc"), ladder("rest"))),
+        section(
+            "s", "A", domain("d", *(ladder(key, half_steps=False) for key in "abc"), ladder("rest"))
+        ),
         levels=levels(scenes=scenes),
     )
 
@@ -138,15 +141,12 @@ def test_scenes_are_counted_up_by_the_nearest_mandatory_ones_first() -> None:
 
 
 def test_a_stage_is_met_by_the_questions_that_weigh_most() -> None:
-    two = levels() | {"steps": levels()["steps"][1:3]}
-    for step, threshold in zip(two["steps"], (40, 90), strict=True):
-        step["threshold"] = threshold
     bank = a_bank(
         section(
             "s", "A", domain("d", requirements("a", weight="30"), requirements("b", weight="70"))
         ),
         scoring={"method": "staged"},
-        levels=two,
+        levels=staged_levels(),
     )
     half = {"rows": {"list": "partly", "plan": "partly", "model": "unmet"}}
 
@@ -167,22 +167,17 @@ def test_what_is_unknown_or_does_not_apply_cannot_meet_a_stage() -> None:
     """Half of the whole counts as zero: the level cannot be met, and no change is named."""
     policy = {"method": "staged", "not_applicable": "zero"}
     rows = {"list": "unmet", "plan": "unmet", "model": "unmet"}
-    scheme = {"not_applicable_cap": 100}
 
-    [unknown] = ways_of(staged("a", "b", **scheme), {"a": {"rows": rows}, "b": UNKNOWN}).values()
-    [lost] = ways_of(
-        staged("a", "b", scoring=policy, **scheme), {"a": {"rows": rows}, "b": NA}
-    ).values()
+    [unknown] = ways_of(staged("a", "b"), {"a": {"rows": rows}, "b": UNKNOWN}).values()
+    [lost] = ways_of(staged("a", "b", scoring=policy), {"a": {"rows": rows}, "b": NA}).values()
 
     assert [change.question for change in unknown.changes] == ["a"]
     assert lost.changes == ()
 
 
-def staged(*keys: str, scoring: Data | None = None, **scheme: int) -> Bank:
+def staged(*keys: str, scoring: Data | None = None) -> Bank:
     """Two levels of 80 per cent each, the questions weighing alike."""
-    two = levels(completeness=0) | {"steps": levels()["steps"][1:3]} | scheme
-    for step, threshold in zip(two["steps"], (40, 90), strict=True):
-        step["threshold"] = threshold
+    two = staged_levels(completeness=0) | {"not_applicable_cap": 100}
     questions = [requirements(key, not_applicable="with-reason") for key in keys]
     return a_bank(
         section("s", "A", domain("d", *questions)),

@@ -1,7 +1,9 @@
 """Shorter editions of a bank: started, answered, gone on from with every answer kept."""
 
+import time
 from collections.abc import Mapping
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from survey.core.editions import FULL
 from survey.core.errors import NotFound
 from survey.core.text import Languages
 from survey.services import assessments, banks, overview, reports, targets
-from survey.services.assessments import AlreadyFull, BankNotOpen, NotComplete
+from survey.services.assessments import AlreadyFull, BankNotOpen, GoneOn, NotComplete
 from survey.services.people import Actor
 from survey.store.models import AnswerChange, AnswerRow, Assessment, BankVersion
 from tests.builders import FULL_ANSWERS, bank_data, edition
@@ -47,6 +49,16 @@ def express(session: Session, actor: Actor, answers: Mapping[str, Any] = FEW) ->
 def submitted(session: Session, actor: Actor) -> Assessment:
     assessment = express(session, actor)
     return assessments.submit(session, actor, assessment.id, now=NOW)
+
+
+def begun_again(session: Session, actor: Actor, done: Assessment, edition: str = EXPRESS) -> int:
+    """A second assessment of the same version, without answers."""
+    version_id = done.bank_version_id
+    return assessments.start(session, actor, version_id=version_id, edition=edition, now=LATER).id
+
+
+def go_on(session: Session, actor: Actor, assessment_id: int, *, now: datetime) -> Assessment:
+    return assessments.go_on(session, actor, assessment_id, now=now).assessment
 
 
 # --------------------------------------------------------------------- answering
@@ -146,7 +158,7 @@ def test_a_draft_goes_on_to_the_whole_bank_with_its_answers(session: Session) ->
     firm, owner = a_firm(session)
     assessment = express(session, owner)
 
-    further = assessments.go_on(session, a_member(session, firm), assessment.id, now=LATER)
+    further = go_on(session, a_member(session, firm), assessment.id, now=LATER)
 
     state = assessments.hub(session, owner, assessment.id)
     assert (further.id, further.edition) == (assessment.id, FULL)
@@ -161,7 +173,7 @@ def test_going_on_twice_changes_nothing_more(session: Session) -> None:
     assessment = express(session, owner)
     assessments.go_on(session, owner, assessment.id, now=LATER)
 
-    again = assessments.go_on(session, owner, assessment.id, now=LATER)
+    again = go_on(session, owner, assessment.id, now=LATER)
 
     assert (again.id, again.edition, again.started_at) == (assessment.id, FULL, NOW)
 
@@ -171,7 +183,7 @@ def test_from_a_submitted_edition_a_new_assessment_has_all_answers(session: Sess
     colleague = a_member(session, firm, name="赵倩")
     done = submitted(session, owner)
 
-    further = assessments.go_on(session, colleague, done.id, now=LATER)
+    further = go_on(session, colleague, done.id, now=LATER)
 
     state = assessments.hub(session, owner, further.id)
     history = assessments.history(session, owner, further.id, "planning")
@@ -207,7 +219,7 @@ def test_a_cleared_answer_is_not_copied(session: Session) -> None:
     )
     assessments.submit(session, owner, assessment.id, now=NOW)
 
-    further = assessments.go_on(session, owner, assessment.id, now=LATER)
+    further = go_on(session, owner, assessment.id, now=LATER)
 
     rows = select(AnswerRow.question_key).where(AnswerRow.assessment_id == further.id)
     lines = select(func.count()).where(AnswerChange.assessment_id == further.id)
@@ -220,24 +232,120 @@ def test_the_targets_come_along(session: Session) -> None:
     done = submitted(session, owner)
     targets.set_targets(session, owner, done.id, targets={"first": 4}, now=NOW)
 
-    further = assessments.go_on(session, a_member(session, firm), done.id, now=LATER)
+    further = go_on(session, a_member(session, firm), done.id, now=LATER)
 
     (chosen,) = targets.targets_of(session, owner, further.id).values()
     assert (chosen.level, chosen.author, chosen.at) == (4, "赵倩", LATER)
 
 
-def test_the_assessment_under_way_is_gone_on_with_as_it_is(session: Session) -> None:
+@pytest.mark.parametrize("edition_begun", [EXPRESS, FULL])
+def test_the_assessment_under_way_takes_over_the_answers_that_it_lacks(
+    session: Session, edition_begun: str
+) -> None:
+    firm, owner = a_firm(session)
+    done = submitted(session, owner)
+    present = begun_again(session, owner, done, edition_begun)
+
+    further = assessments.go_on(session, a_member(session, firm, name="赵倩"), done.id, now=LATER)
+
+    state = assessments.hub(session, owner, present)
+    (line,) = assessments.history(session, owner, present, "planning")
+    assert (further.assessment.id, further.begun, further.copied) == (present, False, len(FEW))
+    assert further.widened is (edition_begun == EXPRESS)
+    assert state.assessment.edition == FULL
+    assert dict(state.plain) == FEW
+    assert (line.revision, line.before, line.after) == (1, None, FEW["planning"])
+    assert (line.author, line.at, line.outcome) == ("赵倩", LATER, "saved")
+
+
+def test_what_was_answered_or_cleared_meanwhile_is_never_overwritten(session: Session) -> None:
     _, owner = a_firm(session)
     done = submitted(session, owner)
-    present = assessments.start(
-        session, owner, version_id=done.bank_version_id, edition=EXPRESS, now=NOW
+    present = begun_again(session, owner, done)
+    own = {"planning": {"option": "level-5"}, "size-class": {"option": "micro"}}
+    assessments.save(session, owner, present, given=own, seen={}, now=LATER)
+    assessments.save(
+        session, owner, present, given={"size-class": None}, seen={"size-class": 1}, now=LATER
     )
 
     further = assessments.go_on(session, owner, done.id, now=LATER)
 
-    assert (further.id, further.edition) == (present.id, EXPRESS)
-    assert assessments.hub(session, owner, present.id).plain == {}
-    assert assessments.under_way(session, owner, done.bank_version_id) is present
+    state = assessments.hub(session, owner, present)
+    assert further.copied == 2
+    assert state.plain["planning"] == own["planning"]
+    assert set(state.plain) == set(FEW) - {"size-class"}
+    assert len(assessments.history(session, owner, present, "planning")) == 1
+    assert len(assessments.history(session, owner, present, "size-class")) == 2
+    assert assessments.outcome(session, owner, done.id).plain == FEW
+
+
+def test_targets_chosen_meanwhile_are_never_overwritten(session: Session) -> None:
+    _, owner = a_firm(session)
+    done = submitted(session, owner)
+    present = begun_again(session, owner, done)
+    targets.set_targets(session, owner, done.id, targets={"first": 4, "second": 3}, now=NOW)
+    targets.set_targets(session, owner, present, targets={"first": 1}, now=NOW)
+
+    assessments.go_on(session, owner, done.id, now=LATER)
+
+    chosen = targets.targets_of(session, owner, present)
+    assert {key: each.level for key, each in chosen.items()} == {"first": 1, "second": 3}
+
+
+def test_going_on_from_a_result_twice_changes_nothing_more(session: Session) -> None:
+    _, owner = a_firm(session)
+    done = submitted(session, owner)
+    present = begun_again(session, owner, done)
+    assessments.go_on(session, owner, done.id, now=LATER)
+    assessments.save(
+        session, owner, present, given={"size-class": None}, seen={"size-class": 1}, now=LATER
+    )
+
+    again = assessments.go_on(session, owner, done.id, now=LATER)
+
+    assert (again.assessment.id, again.begun, again.widened, again.copied) == (
+        present,
+        False,
+        False,
+        0,
+    )
+    assert "size-class" not in assessments.hub(session, owner, present).plain
+
+
+def test_going_on_is_of_use_while_the_draft_asks_or_knows_less(session: Session) -> None:
+    firm, owner = a_firm(session)
+    done = submitted(session, owner)
+
+    def is_of_use() -> bool:
+        return assessments.adds_to_draft(session, owner, done.id)
+
+    assert not is_of_use()  # nothing is under way
+    present = begun_again(session, owner, done)
+    assert is_of_use()
+    assert not assessments.adds_to_draft(session, owner, present)
+    assessments.save(session, owner, present, given=FEW, seen={}, now=LATER)
+    assert is_of_use()  # the same answers, but not all the questions
+    go_on(session, owner, done.id, now=LATER)
+    assert not is_of_use()
+    for outsider in (a_consultant(session, firm), an_administrator(session)):
+        with pytest.raises(NotFound):
+            assessments.adds_to_draft(session, outsider, done.id)
+
+
+def test_a_whole_draft_without_the_answers_can_still_take_them_over(session: Session) -> None:
+    _, owner = a_firm(session)
+    done = submitted(session, owner)
+    begun_again(session, owner, done, FULL)
+
+    assert assessments.adds_to_draft(session, owner, done.id)
+
+
+def test_a_submitted_assessment_of_the_whole_bank_adds_to_no_draft(session: Session) -> None:
+    _, owner = a_firm(session)
+    done = a_submitted_assessment(session, owner)
+    begun_again(session, owner, done, FULL)
+
+    assert not assessments.adds_to_draft(session, owner, done.id)
 
 
 def test_two_who_go_on_at_once_get_one_assessment_with_each_answer_once(engine: Engine) -> None:
@@ -250,7 +358,7 @@ def test_two_who_go_on_at_once_get_one_assessment_with_each_answer_once(engine: 
     found = []
     for actor in (owner, colleague):
         with Session(engine) as own:
-            found.append(assessments.go_on(own, actor, done_id, now=LATER).id)
+            found.append(go_on(own, actor, done_id, now=LATER).id)
             own.commit()
 
     with Session(engine) as session:
@@ -269,6 +377,69 @@ def test_a_submitted_assessment_of_the_whole_bank_has_nothing_to_go_on_to(
         assessments.go_on(session, owner, done.id, now=LATER)
 
 
+def test_two_who_go_on_at_once_into_a_draft_copy_each_answer_once(engine: Engine) -> None:
+    with Session(engine) as setup:
+        firm, owner = a_firm(setup)
+        colleague = a_member(setup, firm)
+        done = submitted(setup, owner)
+        done_id, present = done.id, begun_again(setup, owner, done)
+        setup.commit()
+
+    def one(actor: Actor) -> int:
+        with Session(engine) as own:
+            copied = assessments.go_on(own, actor, done_id, now=LATER).copied
+            own.commit()
+            return copied
+
+    with ThreadPoolExecutor() as pool:
+        copied = list(pool.map(one, (owner, colleague)))
+
+    with Session(engine) as session:
+        lines = select(func.count()).where(AnswerChange.assessment_id == present)
+        assert sorted(copied) == [0, len(FEW)]
+        assert session.scalar(lines) == len(FEW)
+
+
+def test_a_draft_that_is_submitted_at_this_moment_is_left_alone(engine: Engine) -> None:
+    with Session(engine) as setup:
+        _, owner = a_firm(setup)
+        done = submitted(setup, owner)
+        done_id, draft = done.id, begun_again(setup, owner, done)
+        other = FEW | {"planning": {"option": "level-5"}}
+        assessments.save(setup, owner, draft, given=other, seen={}, now=LATER)
+        setup.commit()
+
+    def one() -> GoneOn:
+        with Session(engine, expire_on_commit=False) as own:
+            further = assessments.go_on(own, owner, done_id, now=LATER)
+            own.commit()
+            return further
+
+    with ThreadPoolExecutor() as pool, Session(engine) as submitting:
+        assessments.submit(submitting, owner, draft, now=LATER)
+        waiting = pool.submit(one)
+        time.sleep(0.3)  # time to run into the lock; without it the test proves less, not wrong
+        submitting.commit()
+        further = waiting.result()
+
+    with Session(engine) as session:
+        assert further.begun
+        assert further.assessment.id not in (done_id, draft)
+        assert assessments.outcome(session, owner, draft).plain == other
+        assert assessments.hub(session, owner, further.assessment.id).plain == FEW
+
+
+def test_a_draft_of_a_retired_bank_still_takes_over_the_answers(session: Session) -> None:
+    _, owner = a_firm(session)
+    done = submitted(session, owner)
+    present = begun_again(session, owner, done)
+    banks.retire(session, done.bank_version_id, now=NOW)
+
+    further = assessments.go_on(session, owner, done.id, now=LATER)
+
+    assert (further.assessment.id, further.copied) == (present, len(FEW))
+
+
 def test_a_retired_bank_is_gone_on_with_only_by_what_is_under_way(session: Session) -> None:
     _, owner = a_firm(session)
     _, other = a_firm(session, "远山机械有限公司")
@@ -278,7 +449,7 @@ def test_a_retired_bank_is_gone_on_with_only_by_what_is_under_way(session: Sessi
     draft = an_assessment(session, other, version=version, edition=EXPRESS)
     banks.retire(session, version.id, now=NOW)
 
-    assert assessments.go_on(session, other, draft.id, now=LATER).edition == FULL
+    assert go_on(session, other, draft.id, now=LATER).edition == FULL
     with pytest.raises(BankNotOpen):
         assessments.go_on(session, owner, done.id, now=LATER)
 

@@ -8,12 +8,23 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from survey.core import document
 from survey.core.errors import NotFound
-from survey.services import targets
+from survey.services import assessments, targets
 from survey.services.people import Actor
 from survey.services.targets import UnknownDomain, UnknownLevel
-from survey.store.models import Assessment
-from tests.builders import bank_data, domain, edition, ladder, section, words, yes_no
+from survey.store.models import Assessment, Target
+from tests.builders import (
+    a_bank,
+    bank_data,
+    domain,
+    edition,
+    ladder,
+    points_bank_data,
+    section,
+    words,
+    yes_no,
+)
 from tests.stored import (
     NOW,
     a_consultant,
@@ -79,8 +90,88 @@ def test_a_level_from_outside_the_scale_is_refused(session: Session, level: int)
     with pytest.raises(UnknownLevel) as refused:
         choose(session, owner, assessment, first=2, second=level)
 
-    assert refused.value.facts["highest"] == 5
+    assert refused.value.code == "target-unknown-level"
     assert levels(session, owner, assessment) == {}
+
+
+@pytest.mark.parametrize("level", [0, 4, 5])
+def test_only_the_banks_own_levels_are_targets(session: Session, level: int) -> None:
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner, version=a_version(session, points_bank_data()))
+
+    with pytest.raises(UnknownLevel):
+        choose(session, owner, assessment, equipment=level)
+    choose(session, owner, assessment, equipment=3)
+
+    assert levels(session, owner, assessment) == {"equipment": 3}
+
+
+def test_a_level_above_the_ceiling_of_the_edition_is_no_target(session: Session) -> None:
+    _, owner = a_firm(session)
+    reason = {"zh": "题目太少。", "en": "Too few questions."}
+    short = edition("planning", ceiling=3, ceiling_reason=reason)
+    version = a_version(session, bank_data(editions=[short]))
+    assessment = an_assessment(session, owner, version=version, edition="express")
+
+    with pytest.raises(UnknownLevel):
+        choose(session, owner, assessment, first=4)
+    choose(session, owner, assessment, first=3)
+
+    assert levels(session, owner, assessment) == {"first": 3}
+
+
+def test_a_target_that_is_not_offered_any_more_may_stay(session: Session) -> None:
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner, version=a_version(session, points_bank_data()))
+    session.add(
+        Target(
+            assessment_id=assessment.id,
+            domain_key="equipment",
+            level=5,
+            author_id=owner.user_id,
+            at=NOW,
+        )
+    )
+    session.flush()
+
+    choose(session, owner, assessment, equipment=5)
+
+    assert levels(session, owner, assessment) == {"equipment": 5}
+    with pytest.raises(UnknownLevel):
+        choose(session, owner, assessment, equipment=4)
+
+
+def test_what_weighs_nothing_has_no_target(session: Session) -> None:
+    _, owner = a_firm(session)
+    parts = (domain("plans", ladder(), weight=100), domain("extra", ladder("more"), weight=0))
+    scenes = section("two", "B", domain("scenes", ladder("third"), weight=100), weight=0)
+    data = bank_data(section("one", "A", *parts), scenes)
+    assessment = an_assessment(session, owner, version=a_version(session, data))
+
+    for key in ("extra", "scenes"):
+        with pytest.raises(UnknownDomain):
+            choose(session, owner, assessment, **{key: 3})
+    choose(session, owner, assessment, plans=3)
+
+    assert levels(session, owner, assessment) == {"plans": 3}
+
+
+def test_whether_a_domain_weighs_anything_depends_on_the_firm(session: Session) -> None:
+    _, owner = a_firm(session)
+    weights = {"discrete": 100, "process": 0, "mixed": 50}
+    rest = {"discrete": 0, "process": 100, "mixed": 50}
+    parts = (domain("design", ladder(), weight=weights), domain("safety", ladder("b"), weight=rest))
+    data = bank_data(section("one", "A", *parts), weigh_by="production-type", weigh_default="mixed")
+    assessment = an_assessment(session, owner, version=a_version(session, data))
+
+    choose(session, owner, assessment, design=3)
+    given = {"production-type": {"option": "process"}}
+    assessments.save(session, owner, assessment.id, given=given, seen={}, now=NOW)
+
+    with pytest.raises(UnknownDomain):
+        choose(session, owner, assessment, design=4)
+    choose(session, owner, assessment, safety=2)
+    assert levels(session, owner, assessment) == {"design": 3, "safety": 2}
 
 
 @pytest.mark.parametrize("key", ["no-such-domain", "planning", "everything", "", "x" * 500])
@@ -161,11 +252,17 @@ def test_an_assessment_that_does_not_exist_is_not_found(session: Session) -> Non
 def test_the_gap_is_what_is_missing_to_the_points_of_the_level(
     level: int, score: str, gap: str
 ) -> None:
-    assert targets.gap(level, Decimal(score)) == Decimal(gap)
+    assert targets.gap(a_bank(), level, Decimal(score)) == Decimal(gap)
+
+
+def test_by_published_rules_the_gap_is_up_to_the_threshold_of_their_step() -> None:
+    bank = document.read(points_bank_data())
+
+    assert targets.gap(bank, 2, Decimal("45.5")) == Decimal("14.5")
 
 
 def test_without_a_score_there_is_no_gap() -> None:
-    assert targets.gap(3, None) is None
+    assert targets.gap(a_bank(), 3, None) is None
 
 
 @pytest.mark.parametrize("row", ["(1, 'first', 6)", "(1, 'first', -1)", "(1, '', 3)"])

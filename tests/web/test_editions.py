@@ -128,7 +128,7 @@ def test_a_result_leads_to_the_assessment_that_is_under_way_already(
 ) -> None:
     _, owner = a_firm(session)
     done = submitted(session, owner)
-    present = assessments.go_on(session, owner, done.id, now=NOW)
+    present = assessments.go_on(session, owner, done.id, now=NOW).assessment
     browser = browser_of(app, session, owner)
 
     result = browser.get(f"/assessments/{done.id}/result")
@@ -137,6 +137,59 @@ def test_a_result_leads_to_the_assessment_that_is_under_way_already(
     assert f"/assessments/{present.id}" in result.links()
     assert not [f for f in result.all("form") if f.get("action", "").endswith("/go-on")]
     assert "under way already" in again.text
+
+
+def test_from_a_result_an_assessment_begun_again_takes_over_the_answers(
+    app: Flask, session: Session
+) -> None:
+    _, owner = a_firm(session)
+    done = submitted(session, owner)
+    browser = browser_of(app, session, owner)
+    version = str(done.bank_version_id)
+    browser.post("/firm/assessments", {"version": version, "edition": "express"})
+    place = f"/assessments/{done.id}/result"
+    result = browser.get(place)
+
+    page = browser.follow(browser.send(result, f"/assessments/{done.id}/go-on"))
+
+    assert "that are missing there are copied" in result.text
+    assert "3 answers were copied into the assessment under way" in page.text
+    assert words_of(page.one("h1")) == "Test bank"
+    assert "3 of 9 questions answered" in page.text
+    assert "that are missing there are copied" not in browser.get(place).text
+
+
+def test_a_draft_of_a_retired_bank_still_invites_to_take_over_the_answers(
+    app: Flask, session: Session
+) -> None:
+    firm, owner = a_firm(session)
+    done = submitted(session, owner)
+    an_assessment(session, owner, version=done.bank_version, edition="express")
+    banks.retire(session, done.bank_version_id, now=NOW)
+    consultant = a_consultant(session, firm)
+
+    seen = [
+        browser_of(app, session, who).get(f"/assessments/{done.id}/result").text
+        for who in (owner, consultant)
+    ]
+
+    assert "that are missing there are copied" in seen[0]
+    assert "that are missing there are copied" not in seen[1]
+
+
+def test_who_begins_the_whole_bank_is_told_of_the_answers_given_already(
+    app: Flask, session: Session
+) -> None:
+    _, owner = a_firm(session)
+    _, other = a_firm(session, "远山机械有限公司")
+    done = submitted(session, owner)
+
+    told = browser_of(app, session, owner).get("/firm")
+    others = browser_of(app, session, other).get("/firm")
+
+    assert told.text.count("the answers are copied") == 1
+    assert told.links().count(f"/assessments/{done.id}/result") == 3
+    assert "the answers are copied" not in others.text
 
 
 def test_nobody_is_invited_to_what_cannot_be_begun(app: Flask, session: Session) -> None:
@@ -189,7 +242,11 @@ def test_every_page_around_an_edition_speaks_both_languages(app: Flask, session:
     done = submitted(session, owner)
     draft = an_assessment(session, other, version=done.bank_version, edition="express")
 
-    for locale, word in ((Locale.ZH, "继续完成全部题目"), (Locale.EN, "Go on to all")):
+    for locale, word, copied in (
+        (Locale.ZH, "继续完成全部题目", "答案会自动带入"),
+        (Locale.EN, "Go on to all", "the answers are copied"),
+    ):
+        assert copied in browser_of(app, session, owner, language=locale).get("/firm").text
         for actor, address in (
             (owner, f"/assessments/{done.id}/result"),
             (other, f"/assessments/{draft.id}"),
@@ -197,3 +254,24 @@ def test_every_page_around_an_edition_speaks_both_languages(app: Flask, session:
             page = browser_of(app, session, actor, language=locale).get(address)
             assert word in page.text
             assert page.lang == locale.html_lang
+
+
+def test_what_going_on_has_copied_is_said_in_both_languages(app: Flask, session: Session) -> None:
+    for locale, name, sentence in (
+        (Locale.ZH, "江海阀门有限公司", "已将3个答案带入正在进行的自评"),
+        (Locale.EN, "远山机械有限公司", "3 answers were copied"),
+    ):
+        _, owner = a_firm(session, name)
+        version = a_version(
+            session,
+            bank_data(key=f"bank-{locale.value}", editions=[edition("planning", "share")]),
+        )
+        done = an_assessment(session, owner, version=version, edition="express", answers=FEW)
+        assessments.submit(session, owner, done.id, now=NOW)
+        an_assessment(session, owner, version=version, edition="express")
+        browser = browser_of(app, session, owner, language=locale)
+        result = browser.get(f"/assessments/{done.id}/result")
+
+        page = browser.follow(browser.send(result, f"/assessments/{done.id}/go-on"))
+
+        assert sentence in page.text

@@ -9,13 +9,16 @@ from sqlalchemy.orm import Session
 
 from survey.core.text import Locale
 from survey.services import targets
+from survey.store.models import Target
 from tests.browser import Page, words_of
+from tests.builders import FULL_ANSWERS, bank_data, edition, points_bank_data
 from tests.stored import (
     NOW,
     a_consultant,
     a_firm,
     a_member,
     a_submitted_assessment,
+    a_version,
     an_assessment,
 )
 from tests.web.people import browser_of
@@ -144,8 +147,103 @@ def test_the_targets_speak_both_languages(app: Flask, session: Session) -> None:
     _, owner = a_firm(session)
     draft = an_assessment(session, owner)
 
-    for locale, word in ((Locale.ZH, "第3级（60分起）"), (Locale.EN, "Level 3, from 60 points")):
+    for locale, word in (
+        (Locale.ZH, "第3级“等级3”（60分起）"),
+        (Locale.EN, "Level 3 (Level 3), from 60 points"),
+    ):
         page = browser_of(app, session, owner, language=locale).get(
             f"/assessments/{draft.id}/targets"
         )
         assert word in page.text
+
+
+def offered(page: Page) -> list[str]:
+    return [words_of(option) for option in page.all("option")]
+
+
+def test_published_rules_offer_their_own_steps_for_what_they_weigh(
+    app: Flask, session: Session
+) -> None:
+    _, owner = a_firm(session)
+    draft = an_assessment(session, owner, version=a_version(session, points_bank_data()))
+    browser = browser_of(app, session, owner)
+
+    page = browser.get(f"/assessments/{draft.id}/targets")
+
+    assert offered(page) == [
+        "None",
+        "Level 1 (Level 1), from 40 points",
+        "Level 2 (Level 2), from 60 points",
+        "Level 3 (Level 3), from 80 points",
+    ]
+    assert [select.get("name") for select in page.all("select")] == ["target_equipment"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "level", "note"),
+    [
+        (Locale.ZH, "等级", "单个领域没有等级"),
+        (Locale.EN, "Level", "give single domains no level"),
+    ],
+)
+def test_published_rules_show_no_level_of_a_domain(
+    app: Flask, session: Session, locale: Locale, level: str, note: str
+) -> None:
+    _, owner = a_firm(session)
+    answers = {
+        "production-type": {"option": "discrete"},
+        "planning": {"option": "level-2"},
+        "orders": {"option": "level-1"},
+    }
+    places = []
+    for data in (points_bank_data(key="points"), bank_data()):
+        given = answers if data["key"] == "points" else FULL_ANSWERS
+        version = a_version(session, data)
+        done = a_submitted_assessment(session, owner, version=version, answers=given)
+        places.append(f"/assessments/{done.id}/result")
+    aim = {"equipment": 2}
+    targets.set_targets(session, owner, int(places[0].split("/")[2]), targets=aim, now=NOW)
+    browser = browser_of(app, session, owner, language=locale)
+
+    without, with_levels = (browser.get(place) for place in places)
+
+    assert level not in labels(without)
+    assert level in labels(with_levels)
+    assert note in without.text
+    assert note not in with_levels.text
+    (row,) = [r for r in without.all("tr") if "target_equipment" in names(r)]
+    cells = [words_of(cell) for cell in row.iter("td")]
+    assert (cells[0], cells[-1]) == ("40.0", "20.0")
+
+
+def labels(page: Page) -> list[str | None]:
+    """What the cells say that they hold."""
+    return [cell.get("data-label") for cell in page.all("td")]
+
+
+def names(row: Element) -> list[str | None]:
+    return [field.get("name") for field in row.iter("select")]
+
+
+def test_a_target_that_is_not_offered_any_more_stays_until_it_is_changed(
+    app: Flask, session: Session
+) -> None:
+    _, owner = a_firm(session)
+    reason = {"zh": "题目太少。", "en": "Too few questions."}
+    short = edition("planning", ceiling=3, ceiling_reason=reason)
+    version = a_version(session, bank_data(editions=[short]))
+    draft = an_assessment(session, owner, version=version, edition="express")
+    row = {"domain_key": "first", "level": 5, "author_id": owner.user_id, "at": NOW}
+    session.add(Target(assessment_id=draft.id, **row))
+    session.flush()
+    browser = browser_of(app, session, owner)
+    place = f"/assessments/{draft.id}/targets"
+
+    page = browser.follow(browser.send(browser.get(place), place, target_first="5"))
+
+    assert [said.split(" (")[0] for said in offered(page)] == [
+        "None",
+        *(f"Level {n}" for n in (0, 1, 2, 3, 5)),
+    ]
+    chosen = [o.get("value") for o in page.all("option") if o.get("selected") is not None]
+    assert chosen == ["5"]
