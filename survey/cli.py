@@ -444,6 +444,11 @@ def _read_bank(name: str) -> tuple[str, Bank]:
 def _read_answers(path: Path, found: Bank) -> tuple[answer_file.AnswerFile, dict[str, Answer]]:
     """Raises BadDocument with every answer that was refused, and its line."""
     given = answer_file.read(path.read_bytes(), file=str(path))
+    if given.bank.partition("/")[0] != found.key:
+        raise Refused(
+            f"{path}: 这些答案属于题库{given.bank}，不是{found.key}。",
+            f"{path}: these answers belong to the bank {given.bank}, not to {found.key}.",
+        )
     try:
         return given, read_all(found, given.answers)
     except BadAnswers as error:

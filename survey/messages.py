@@ -63,6 +63,9 @@ SENTENCES: Mapping[str, str] = {
     "answer-no-half-step": _(
         "“%(question)s”: “partly at the next step” is not possible for this option."
     ),
+    "answer-half-alone": _(
+        "“%(question)s”: choose a step first; then you can say that the next one is partly reached."
+    ),
     "answer-both": _(
         "“%(question)s”: there is an answer, and “don’t know” or “not applicable” is ticked as "
         "well. Keep one of them."

@@ -209,6 +209,8 @@ def _evidence(question: Question, plain: object) -> Evidence:
 def _picked(question: Question, plain: PlainAnswer) -> Picked:
     assert isinstance(question, Choice | Ladder)
     _only(question, plain, "option", "half")
+    if plain.get("half") is True and not plain.get("option"):
+        raise BadAnswer("answer-half-alone", question=question.key)
     option = _one_of(question, plain.get("option"), question.options)
     half = plain.get("half", False)
     if not isinstance(half, bool):

@@ -144,6 +144,7 @@ class Block:
 class Blocks:
     opening: Text
     items: tuple[Block, ...]
+    note: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +261,7 @@ class Entry:
     prompt: Text
     said: Said
     score: Decimal | None
+    evidence: Said | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from survey.core.answers import (
     Figure,
     Grid,
     Quotient,
+    Supported,
 )
 from survey.core.bank import (
     Bank,
@@ -158,7 +159,7 @@ def build(
         outcomes=_outcomes(facts),
         profile=_profile(facts),
         sections=sections,
-        picture=_picture(sections),
+        picture=_picture(bank, sections),
         blocks=_blocks(facts),
         strengths=strengths,
         gaps=_gaps(facts, strengths),
@@ -280,7 +281,7 @@ def _domain(domain: Domain, score: DomainScore) -> DomainPart:
     return DomainPart(domain.key, domain.title, score.score, score.level, evidence)
 
 
-def _picture(sections: Sequence[SectionPart]) -> tuple[Text, ...]:
+def _picture(bank: Bank, sections: Sequence[SectionPart]) -> tuple[Text, ...]:
     """What the radar shows: the highest and the lowest section, and those without a score."""
     rated = [(section.short, section.score) for section in sections if section.score is not None]
     empty = [section.short for section in sections if section.score is None]
@@ -298,6 +299,8 @@ def _picture(sections: Sequence[SectionPart]) -> tuple[Text, ...]:
             said.append(sentence(best[0], best[1], worst[0], worst[1]))
     if rated and empty:
         said.append(wording.not_rated(empty))
+    if rated and bank.scoring.method is Method.STAGED:
+        said.append(wording.STAGED_PARTS)
     return tuple(said)
 
 
@@ -316,7 +319,8 @@ def _blocks(facts: _Facts) -> Blocks:
         opening = wording.before_any_level(len(result.blockers))
     else:
         opening = wording.conditions_missing(target, len(result.blockers))
-    return Blocks(opening, tuple(_block(facts, way) for way in facts.ways))
+    note = wording.FEWEST_NOTE if any(way.changes for way in facts.ways) else None
+    return Blocks(opening, tuple(_block(facts, way) for way in facts.ways), note)
 
 
 def _block(facts: _Facts, way: Way) -> Block:
@@ -608,7 +612,9 @@ def _unknowns(facts: _Facts) -> Unknowns:
     items = _without_answer(facts)
     if not items:
         return Unknowns(wording.NOTHING_TO_COLLECT, ())
-    return Unknowns(wording.to_collect(len(items)), tuple(_unknown(facts, i) for i in items))
+    points = facts.bank.scoring.method is Method.POINTS
+    told = wording.to_collect_under_points if points else wording.to_collect
+    return Unknowns(told(len(items)), tuple(_unknown(facts, i) for i in items))
 
 
 def _unknown(facts: _Facts, item: ItemScore) -> Unknown:
@@ -634,6 +640,14 @@ def _profile(facts: _Facts) -> tuple[Fact, ...]:
     )
 
 
+def _evidence(answer: Answer | None) -> Said | None:
+    """What the firm names in support of an answer."""
+    evidence = answer.evidence if isinstance(answer, Supported) else None
+    if evidence is None:
+        return None
+    return Said(wording.GRADES[evidence.grade], Typed(evidence.note))
+
+
 def _answer_groups(facts: _Facts) -> tuple[AnswerGroup, ...]:
     return tuple(
         AnswerGroup(
@@ -647,6 +661,7 @@ def _answer_groups(facts: _Facts) -> tuple[AnswerGroup, ...]:
                     prompt=question.prompt,
                     said=said(question, facts.answers.get(question.key)),
                     score=facts.item(question.key).score,
+                    evidence=_evidence(facts.answers.get(question.key)),
                 )
                 for question in section.questions
                 if question.key in facts.shown

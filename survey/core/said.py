@@ -89,12 +89,15 @@ def _said_quotient(question: Question, answer: Quotient) -> Text:
     assert isinstance(question, Ratio)
     other = question.denominator_unit or question.unit
     said_as = wording.changed if question.compares_years else wording.per_cent
+    value = said_as(answer.percent)
+    if question.compares_years and question.unit.en == "%":
+        value = wording.moved_by(answer.numerator - answer.denominator)
     return wording.quotient(
         question.numerator,
         wording.with_unit(amount(answer.numerator), question.unit),
         question.denominator,
         wording.with_unit(amount(answer.denominator), other),
-        value=said_as(answer.percent),
+        value=value,
     )
 
 

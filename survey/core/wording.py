@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from survey.core.bank import Bank, Effort, EvidenceGrade, Level, Method
-from survey.core.figures import lacking, listed, one_decimal
+from survey.core.figures import amount, lacking, listed, one_decimal
 from survey.core.result import Blocker, BlockerKind, Treatment
 from survey.core.text import Text, same
 from survey.core.unblock import Act
@@ -21,6 +21,12 @@ DOES_NOT_APPLY = Text(zh="不适用，理由是", en="Not applicable, because")
 NO_TOTAL = Text(zh="未给出", en="Not given")
 NO_LEVEL = Text(zh="暂不评级", en="No level yet")
 SELF_DECLARED = Text(zh="自评，仅供参考", en="self-declared, indicative")
+
+STAGED_PARTS = Text(
+    zh="各部分的得分是单独计算的；总分按全部题目逐级累计，两者不必相等。",
+    en="The scores of the parts stand by themselves; the total climbs level by level over all "
+    "questions, so the two need not agree.",
+)
 
 STATES: Mapping[str, Text] = {
     "yes": Text(zh="是", en="Yes"),
@@ -85,6 +91,16 @@ def quotient(numerator: Text, above: Text, denominator: Text, below: Text, *, va
 
 def per_cent(percent: Decimal) -> Text:
     return same(f"{one_decimal(percent)}%")
+
+
+def moved_by(points_of_percent: Decimal) -> Text:
+    """How a percentage moved over the year before: by percentage points, not by per cent."""
+    size = amount(abs(points_of_percent))
+    if points_of_percent == 0:
+        return Text(zh="持平", en="unchanged")
+    if points_of_percent > 0:
+        return Text(zh=f"上升{size}个百分点", en=f"up {size} percentage points")
+    return Text(zh=f"下降{size}个百分点", en=f"down {size} percentage points")
 
 
 def changed(percent: Decimal) -> Text:
@@ -355,6 +371,12 @@ def blocked_by_breadth(floor: int, actual: Decimal, needed: Decimal) -> Text:
 
 
 def blocked_by_core(floor: int, count: int) -> Text:
+    """At the lowest floor only a question without an answer can be behind."""
+    if floor <= 0:
+        return Text(
+            zh=f"核心题：有{count}道核心题还没有已知的答案，须先查实。",
+            en=f"Core questions without a known answer: {count}. Find these out first.",
+        )
     if count == 1:
         return Text(
             zh=f"核心题：有1道核心题低于第{floor}级的水平。",
@@ -494,6 +516,12 @@ def fewest_changes(count: int) -> Text:
     return Text(zh=f"最少要改动{count}题：", en=f"At least {count} answers would have to change:")
 
 
+FEWEST_NOTE = Text(
+    zh="“最少”指改动的题数最少，不一定最容易；每个卡点单独计算。",
+    en="Fewest counts answers, which is not the same as easiest; each blocker is taken by itself.",
+)
+
+
 def item_level(level: int | None) -> Text:
     if level is None:
         return Text(zh="尚无答案", en="no answer yet")
@@ -577,9 +605,9 @@ def conditions_counted(met: int, unmet: int, unclear: int) -> Text:
 def plan_starting(count: int) -> Text:
     steps = "one step" if count == 1 else f"{count} steps"
     return Text(
-        zh=f"以下{count}个步骤从企业目前的做法出发，每道题只上一级台阶。"
+        zh=f"以下{count}个步骤从企业目前的做法出发，每道题只走下一步。"
         "先做第一阶段：投入不大，但要有记录、有责任人。",
-        en=f"The plan has {steps}, each starting from present practice and going up one level. "
+        en=f"The plan has {steps}, each starting from present practice and going one step up. "
         "Begin with phase 1: it takes little outlay, but records and named owners.",
     )
 
@@ -587,9 +615,9 @@ def plan_starting(count: int) -> Text:
 def plan_building(count: int) -> Text:
     steps = "one step" if count == 1 else f"{count} steps"
     return Text(
-        zh=f"以下{count}个步骤先解卡点，再按投入产出排列；每道题只上一级台阶。",
+        zh=f"以下{count}个步骤先解卡点，再按投入产出排列；每道题只走下一步。",
         en=f"The plan has {steps}: what blocks the next level first, then what brings most for "
-        "its effort. Each goes up one level.",
+        "its effort. Each goes one step up.",
     )
 
 
@@ -667,6 +695,15 @@ def climbs(present: int, to: int) -> Text:
 
 
 # ----------------------------------------------------------------- unknowns
+
+
+def to_collect_under_points(count: int) -> Text:
+    """The same for banks that add up points."""
+    return Text(
+        zh=f"还没有已知答案的计分题有{count}道。查实之前不得分，完整度也会降低。",
+        en=f"Scored questions without a known answer: {count}. Until they are known they earn no "
+        "points and lower the completeness.",
+    )
 
 
 def to_collect(count: int) -> Text:

@@ -237,6 +237,8 @@ class PickedField(AnswerField):
     @override
     def answer(self) -> dict[str, Any] | None:
         match self.one(""):
+            case "" if self.one("half"):
+                return {"half": True}
             case "":
                 return None
             case "_unknown":
