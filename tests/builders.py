@@ -15,7 +15,7 @@ def text(value: str = "字") -> Data:
     return {"zh": f"中文{value}" if value.isascii() else value, "en": f"English {len(value)}"}
 
 
-def ladder(key: str = "planning", *, weight: str = "1", **changes: Any) -> Data:
+def ladder(key: str = "planning", *, weight: Any = "1", **changes: Any) -> Data:
     """A ladder of six steps, ``level-0`` to ``level-5``, with advice for each step up."""
     options = [
         {"key": f"level-{n}", "points": n, "label": {"zh": f"第{n}步", "en": f"Step {n}"}}
@@ -112,7 +112,7 @@ def choice(key: str, *options: str, **changes: Any) -> Data:
     return plain_question(key, "choice", options=listed) | changes
 
 
-def scored(key: str, kind: str, *, weight: str = "1", **parts: Any) -> Data:
+def scored(key: str, kind: str, *, weight: Any = "1", **parts: Any) -> Data:
     return plain_question(key, kind, weight=weight, advice=advice(), **parts)
 
 

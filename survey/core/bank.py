@@ -618,6 +618,15 @@ class Bank(Frozen):
         """The page key of every question: a section's key, ``profile`` or ``outcomes``."""
         return {question.key: page for page, question in self._walk()}
 
+    @property
+    def parts_have_levels(self) -> bool:
+        """Whether sections, domains and questions have levels of their own.
+
+        One per full 20 points is the rule of weighted banks (source: standard-bank 11.10);
+        published rules that count points or stages have levels of the whole alone.
+        """
+        return self.scoring.method in (Method.WEIGHTED, Method.MEAN)
+
     @cached_property
     def ladder_domains(self) -> frozenset[str]:
         """The domains with a ladder question: those that breadth is measured by."""

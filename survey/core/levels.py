@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from survey.core.bank import Bank, Ladder, Level, Method
+from survey.core.bank import Bank, Ladder, Level
 from survey.core.result import (
     APPLICABLE,
     OPEN,
@@ -259,18 +259,13 @@ _GATES: Sequence[Callable[[Scored, Level], Iterable[Blocker]]] = (
 # --------------------------------------------------------------------- domains
 
 
-def domains_have_levels(bank: Bank) -> bool:
-    """Whether a domain's score can be called a level; published rules give domains none."""
-    return bank.scoring.method in (Method.WEIGHTED, Method.MEAN)
-
-
 def domain_threshold(bank: Bank, number: int) -> Decimal:
     """The points of 0–100 from which a domain is as good as level `number`.
 
     20 for each level where domains have levels (source: standard-bank 11.10). Elsewhere the
     threshold of the bank's own step, and 0 below the lowest.
     """
-    if domains_have_levels(bank):
+    if bank.parts_have_levels:
         return PER_LEVEL * number
     reached = (step.threshold for step in bank.levels.steps if step.number <= number)
     return max(reached, default=Decimal(0))

@@ -75,7 +75,7 @@ from survey.core.result import (
     Treatment,
 )
 from survey.core.said import name_of, said
-from survey.core.steps import PARTS_HAVE_LEVELS, at_least, level_at, names_level
+from survey.core.steps import at_least, level_at, names_level
 from survey.core.text import Text
 from survey.core.unblock import PER_LEVEL, Way, ways
 
@@ -271,7 +271,7 @@ def _section(bank: Bank, section: Section, score: SectionScore) -> SectionPart:
 
 def _section_level(bank: Bank, score: SectionScore) -> Text | None:
     """The section's own level, in banks whose parts have levels; marked if it is cut."""
-    if not score.rated or score.level is None or bank.scoring.method not in PARTS_HAVE_LEVELS:
+    if not score.rated or score.level is None or not bank.parts_have_levels:
         return None
     return wording.section_level(score.level, unverified=score.unverified)
 

@@ -12,7 +12,6 @@ from survey.core.bank import (
     Credit,
     Ladder,
     Matrix,
-    Method,
     Multiple,
     Number,
     Option,
@@ -126,17 +125,12 @@ def level_at(question: Question, score: Decimal) -> int:
     return len(reached) - 1
 
 
-PARTS_HAVE_LEVELS = (Method.WEIGHTED, Method.MEAN)
-"""The methods under which sections, domains and questions have levels of their own."""
-
-
 def names_level(bank: Bank, question: Question) -> bool:
     """Whether a score of this question can be called a level.
 
-    A ladder has steps of its own. Elsewhere one level per full 20 points is the rule of weighted
-    banks (source: standard-bank 11.10); published rules that count points or stages have none.
+    A ladder has steps of its own.
     """
-    return isinstance(question, Ladder) or bank.scoring.method in PARTS_HAVE_LEVELS
+    return isinstance(question, Ladder) or bank.parts_have_levels
 
 
 def _earns(option: Option, top: Decimal) -> Decimal:

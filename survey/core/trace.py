@@ -29,7 +29,7 @@ from survey.core.bank import (
 from survey.core.earned import HUNDRED, ZERO, is_met, stage_shares
 from survey.core.figures import amount
 from survey.core.result import DomainScore, ItemScore, Result, SectionScore, Treatment
-from survey.core.steps import PARTS_HAVE_LEVELS, names_level
+from survey.core.steps import names_level
 from survey.core.text import Text
 from survey.core.unblock import PER_LEVEL
 
@@ -203,7 +203,7 @@ def _joint(
 
 def _domain_ahead(bank: Bank, score: DomainScore) -> Text | None:
     """What the domain's next level needs; published rules give domains no levels."""
-    if bank.scoring.method not in PARTS_HAVE_LEVELS:
+    if not bank.parts_have_levels:
         return None
     if score.score is None or score.level is None or score.level >= HIGHEST:
         return None

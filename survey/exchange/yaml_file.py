@@ -18,6 +18,12 @@ from survey.core.errors import BadDocument, Problem, quoted
 LARGEST = 2 * 1024 * 1024
 """Bytes; a larger file is refused before it is parsed."""
 
+MOST_PARTS = 100_000
+"""Entries and lists in one file: several times the largest bank, and still read at once."""
+
+LONGEST_KEY = 60
+"""As in a bank; every place in a file is written with the keys around it."""
+
 DEEPEST = 40
 """Lists and mappings inside each other; the parser itself breaks down at some thousands."""
 
@@ -94,7 +100,7 @@ _ODD_LINE_BREAK = re.compile("[\x85\u2028\u2029]")
 
 def _refusals(text: str, file: str) -> Iterator[Problem]:
     """What we refuse of YAML, found event by event before anything is built or expanded."""
-    depth = 0
+    depth = count = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         assert event.start_mark is not None
         line = event.start_mark.line + 1
@@ -104,6 +110,10 @@ def _refusals(text: str, file: str) -> Iterator[Problem]:
             depth -= 1
         if depth > DEEPEST:
             yield Problem("yaml-too-deep", "", {"most": DEEPEST}, file=file, line=line)
+            return
+        count += isinstance(event, yaml.NodeEvent)
+        if count > MOST_PARTS:
+            yield Problem("yaml-too-many-parts", "", {"most": MOST_PARTS}, file=file, line=line)
             return
         if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
             yield Problem("yaml-alias", "", {}, file=file, line=line)
@@ -145,6 +155,9 @@ class _Reader:
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else ""
             if not key:
                 self._problem("yaml-key-not-text", place, key_node)
+                continue
+            if len(key) > LONGEST_KEY:
+                self._problem("yaml-key-too-long", place, key_node, key=quoted(key))
                 continue
             inside = f"{place}.{key}" if place else key
             if key in result:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from survey.core.answers import Answers
 from survey.core.bank import Bank
 from survey.core.errors import quoted
-from survey.core.levels import domain_threshold, domains_have_levels
+from survey.core.levels import domain_threshold
 from survey.core.result import Result
 from survey.core.text import Text
 from survey.i18n import _
@@ -101,7 +101,7 @@ def table(
             for domain in section.domains
             if domain.key in known
         ),
-        levelled=domains_have_levels(bank),
+        levelled=bank.parts_have_levels,
         newest=max(chosen.values(), key=lambda each: each.at, default=None),
     )
 

@@ -264,6 +264,7 @@ REFUSED: list[tuple[str, Data, Any]] = [
     ("answer-no-half-step", ladder("q"), {"option": "level-5", "half": True}),
     ("answer-no-half-step", ladder("q", half_steps=False), {"option": "level-2", "half": True}),
     ("answer-no-half-step", choice("q", "a", "b"), {"option": "a", "half": True}),
+    ("answer-half-alone", ladder("q"), {"half": True}),
     # boxes and rows
     ("answer-no-box", multiple("q"), {"options": []}),
     ("answer-no-box", multiple("q"), {"options": "a"}),

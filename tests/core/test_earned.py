@@ -102,10 +102,10 @@ def test_at_the_base_nothing_at_the_lead_everything_and_nothing_beyond(
 @pytest.mark.parametrize(
     ("data", "plain", "expected"),
     [
-        (number("q", bands=[], scale=a_scale(10, 20)), {"number": "12"}, "20"),
-        (number("q", bands=[], scale=a_scale(20, 10)), {"number": "12"}, "80"),
+        (number("q", bands=[], scale=a_scale(10, 20), better="higher"), {"number": "12"}, "20"),
+        (number("q", bands=[], scale=a_scale(20, 10), better="lower"), {"number": "12"}, "80"),
         (
-            ratio("q", bands=[], scale=a_scale(50, 90)),
+            ratio("q", bands=[], scale=a_scale(50, 90), better="higher"),
             {"numerator": "7", "denominator": "10"},
             "50",
         ),
@@ -333,7 +333,7 @@ def test_a_level_may_be_met_at_another_share() -> None:
         (multiple(full_at=None), False),
         (number(), True),
         (number(bands=[]), False),
-        (number(bands=[], scale=a_scale(0, 1)), True),
+        (number(bands=[], scale=a_scale(0, 1), better="higher"), True),
         (ratio(), True),
         (ratio(bands=[]), False),
         (matrix(), True),

@@ -11,7 +11,7 @@ import pytest
 
 from survey.core import document
 from survey.core.bank import Bank
-from survey.core.levels import domain_threshold, domains_have_levels
+from survey.core.levels import domain_threshold
 from survey.core.result import BlockerKind, Result
 from survey.core.scoring import score
 from tests.builders import (
@@ -353,6 +353,13 @@ def test_the_ladders_without_a_document_are_named() -> None:
     assert result.blockers[0].keys == ("q",)
 
 
+@pytest.mark.parametrize(("grade", "reached"), [(0, 5), (1, 3), (2, 3)])
+def test_a_statement_is_evidence_of_the_lowest_grade(grade: int, reached: int) -> None:
+    bank = a_mixed_bank(evidence={"from_level": 4, "grade": grade})
+
+    assert scored(bank, FULL | {"q": level(5)}).level == reached
+
+
 def test_the_weakest_evidence_is_named() -> None:
     """Question q has a statement only, r a document; third-party proof is asked for."""
     gate = {"from_level": 4, "grade": 3}
@@ -382,6 +389,15 @@ def test_a_section_may_claim_no_level_that_its_own_evidence_does_not_carry() -> 
 
     assert [(part.level, part.unverified) for part in result.sections] == [(3, True), (5, False)]
     assert [part.score for part in result.sections] == [100, 100]
+
+
+def test_a_section_may_claim_no_level_above_the_ceiling_and_less_without_evidence() -> None:
+    bank = a_mixed_bank(ceiling=4, ceiling_reason=REASON)
+
+    proved, said = scored(bank, FULL), scored(bank, FULL | {"q": level(5)})
+
+    assert [(part.level, part.unverified) for part in proved.sections] == [(4, False), (4, False)]
+    assert [(part.level, part.unverified) for part in said.sections] == [(3, True), (4, False)]
 
 
 def test_a_level_below_the_gate_needs_no_evidence() -> None:
@@ -474,7 +490,8 @@ def a_scene_bank(**last: Any) -> Bank:
             {"level": at, "scenes": all_, "mandatory": of} for at, (all_, of) in STEPS.items()
         ],
     }
-    questions = [ladder("q0"), ladder("q1"), ladder("q2"), ladder("q3", **last)]
+    first = [ladder(f"q{n}", half_steps=False) for n in range(3)]
+    questions = [*first, ladder("q3", half_steps=False, **last)]
     return a_bank(
         section("s", "A", domain("d", *questions)), levels=levels(scenes=gate, completeness=0)
     )
@@ -546,12 +563,12 @@ def test_every_scene_is_at_level_zero() -> None:
 def test_a_domain_climbs_a_level_with_each_20_points(method: str) -> None:
     bank = a_bank(scoring={"method": method})
 
-    assert domains_have_levels(bank)
+    assert bank.parts_have_levels
     assert [domain_threshold(bank, n) for n in range(6)] == [0, 20, 40, 60, 80, 100]
 
 
 def test_published_rules_set_a_domain_beside_their_own_steps() -> None:
     bank = document.read(points_bank_data())
 
-    assert not domains_have_levels(bank)
+    assert not bank.parts_have_levels
     assert [domain_threshold(bank, n) for n in range(5)] == [0, 40, 60, 80, 80]

@@ -455,7 +455,19 @@ def test_every_part_says_what_it_weighs_has_earned_and_hands_down() -> None:
         (1, None),
         (1, d("0.2")),
     ]
+    assert [part.rated for part in result.sections] == [True, True]
     assert seen(result.total, result.completeness) == (68, 60)
+
+
+def test_a_section_of_which_nothing_is_known_is_not_rated() -> None:
+    bank = a_bank(
+        section("a", "A", domain("d0", ladder("p")), weight=80),
+        section("b", "B", domain("d1", ladder("q")), weight=20),
+    )
+
+    result = scores(bank, {"p": level(3), "q": UNKNOWN})
+
+    assert [part.rated for part in result.sections] == [True, False]
 
 
 def test_unscored_questions_have_a_treatment_of_their_own() -> None:
@@ -889,8 +901,8 @@ def test_questions_of_weight_zero_alone_leave_their_domain_without_a_score() -> 
         section(
             "s",
             "A",
-            domain("d", ladder("p"), weight="97"),
-            domain("zero", ladder("q", weight="0"), weight="3"),
+            domain("d", ladder("p"), weight="100"),
+            domain("zero", ladder("q", weight="0"), weight="0"),
         )
     )
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from survey.core.errors import BadDocument, Problem
 from survey.core.text import Locale
 from survey.exchange import yaml_file
-from survey.exchange.yaml_file import DEEPEST, LARGEST, dump, load
+from survey.exchange.yaml_file import DEEPEST, LARGEST, LONGEST_KEY, MOST_PARTS, dump, load
 from survey.messages import for_problem
 
 
@@ -122,6 +122,7 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
         ("? [a, b]\n: 1", [("yaml-key-not-text", "", 1)]),
         ("a:\n  ? {b: 1}\n  : 1", [("yaml-key-not-text", "a", 2)]),
         ('"": 1', [("yaml-key-not-text", "", 1)]),
+        (f"a:\n  {'k' * (LONGEST_KEY + 1)}: 1", [("yaml-key-too-long", "a", 2)]),
         # words that YAML takes for true and false
         (
             "a: yes\nb:\n- No\n- off",
@@ -159,6 +160,18 @@ def test_the_deepest_that_is_accepted_is_accepted() -> None:
     for _ in range(DEEPEST - 1):
         [data] = data
     assert data == []
+
+
+def test_what_has_too_many_parts_is_refused_before_it_is_built() -> None:
+    assert refused("[" + "1," * MOST_PARTS + "]") == [("yaml-too-many-parts", "", 1)]
+
+
+def test_as_many_parts_as_are_accepted_are_accepted_and_a_key_as_long() -> None:
+    key = "k" * LONGEST_KEY
+
+    listed = load(f"{key}: [{'1,' * (MOST_PARTS - 3)}]".encode()).data
+
+    assert listed == {key: [1] * (MOST_PARTS - 3)}  # beside the list, the key, and the whole
 
 
 # ------------------------------------------------------------------------------ lines
