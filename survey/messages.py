@@ -205,7 +205,7 @@ SENTENCES: Mapping[str, str] = {
     ),
     "yaml-too-many-parts": _("The file has more than %(most)s entries. Load a smaller one."),
     "yaml-key-not-text": _("A key must be a plain word. Write it as text."),
-    "yaml-key-too-long": _("The key “%(key)s” is too long. Shorten it to 60 characters."),
+    "yaml-key-too-long": _("The key “%(key)s” is too long. Shorten it to %(most)s characters."),
     "yaml-duplicate-key": _("“%(key)s” stands here twice. Keep one of them."),
     "yaml-bare-boolean": _(
         "“%(value)s” without quotes means true or false in YAML. Put it in quotes."

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 Facts = Mapping[str, str | int]
 
@@ -25,11 +26,17 @@ class Problem:
 def quoted(value: object, *, longest: int = 40) -> str:
     """A value as a sentence can show it: short, and printable whatever was sent."""
     try:
-        said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        said = value if isinstance(value, str) else _start(value, longest + 1)
     except (TypeError, ValueError, RecursionError):
         said = type(value).__name__
+    said = said[: longest + 1]
     said = "".join(character if character.isprintable() else "\ufffd" for character in said)
     return said if len(said) <= longest else said[: longest - 1] + "…"
+
+
+def _start(value: object, most: int) -> str:
+    """The JSON of a value as far as it is needed: a value may be a whole document."""
+    return "".join(islice(json.JSONEncoder(ensure_ascii=False).iterencode(value), most))
 
 
 class SurveyError(Exception):

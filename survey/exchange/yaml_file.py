@@ -157,7 +157,8 @@ class _Reader:
                 self._problem("yaml-key-not-text", place, key_node)
                 continue
             if len(key) > LONGEST_KEY:
-                self._problem("yaml-key-too-long", place, key_node, key=quoted(key))
+                most = str(LONGEST_KEY)
+                self._problem("yaml-key-too-long", place, key_node, key=quoted(key), most=most)
                 continue
             inside = f"{place}.{key}" if place else key
             if key in result:

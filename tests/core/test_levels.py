@@ -540,6 +540,25 @@ def test_a_scene_of_which_nothing_is_known_is_not_reached() -> None:
     assert [(each.kind, each.keys) for each in result.blockers] == [(MANDATORY, ("q0",))]
 
 
+def test_a_scene_that_does_not_apply_is_missing_and_not_named() -> None:
+    """There is nothing that the firm could raise."""
+    gate: Data = {
+        "scenes": ["q0", "q1"],
+        "mandatory": [],
+        "steps": [{"level": 5, "scenes": 2, "mandatory": 0}],
+    }
+    questions = [
+        ladder("q0", weight="90", half_steps=False),
+        ladder("q1", weight="10", half_steps=False, not_applicable="with-reason"),
+    ]
+    bank = a_bank(section("s", "A", domain("d", *questions)), levels=levels(scenes=gate))
+
+    [blocker] = scored(bank, {"q0": level(5), "q1": NA}).blockers
+
+    assert seen(blocker.kind, blocker.level, blocker.actual, blocker.needed) == (SCENES, 5, 1, 2)
+    assert blocker.keys == ()
+
+
 def test_every_scene_is_at_level_zero() -> None:
     """Also those of which nothing is known: level 0 is where everybody begins."""
     gate: Data = {

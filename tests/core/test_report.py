@@ -145,7 +145,7 @@ def test_nothing_rated_shows_no_picture() -> None:
     ("gates", "steps", "kinds", "words"),
     [
         ({}, (2, 2, 2, 2, 2), ["threshold"], "现为40.0分，第3级需要60.0分，还差20.0分"),
-        ({"breadth": 60}, (5, 5, 2, 2, 2), ["breadth"], "40.0%的已评分领域达到第3级"),
+        ({"breadth": 60}, (5, 5, 2, 2, 2), ["breadth"], "40.0%的适用领域达到第3级"),
         ({"breadth_below": 100}, (5, 5, 5, 2, 1), ["breadth-below"], "达到第2级的水平"),
         ({"core": ["q4"]}, (5, 5, 5, 2, 1), ["core"], "有1道核心题低于第2级"),
         ({"core": ["q3", "q4"]}, (5, 5, 5, 1, 1), ["core"], "有2道核心题低于第2级"),
