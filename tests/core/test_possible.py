@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from survey.core.bank import Bank, Condition, Question
 from survey.core.conditions import holds, visible
-from survey.core.possible import MOST_TESTS, can_hold
+from survey.core.possible import MOST_TESTS, asked_of, can_hold
 from tests.builders import (
     Data,
     a_profile,
@@ -252,3 +252,62 @@ def test_what_is_possible_is_what_some_set_of_answers_fulfils(plain: Data) -> No
     )
 
     assert can_hold(condition, questions) is fulfilled
+
+
+# ------------------------------------------------------- which kinds of firm are asked
+
+KINDS = {"discrete", "process", "mixed"}
+LATE = reached("late", 3)  # a question that is asked of a process firm only
+
+
+@pytest.mark.parametrize(
+    ("when", "kinds"),
+    [
+        (None, KINDS),
+        (PROCESS, {"process"}),
+        (no(PROCESS), {"discrete", "mixed"}),
+        (picked("type", "process", "mixed"), {"process", "mixed"}),
+        (some(PROCESS, MIXED), {"process", "mixed"}),
+        (every(some(PROCESS, MIXED), no(MIXED)), {"process"}),
+        (no(every(PROCESS, no(MIXED))), {"discrete", "mixed"}),
+        (no(no(DISCRETE)), {"discrete"}),
+        (every(DISCRETE, PROCESS), set()),
+        # what another answer decides may turn out either way
+        (reached("machines", 5), KINDS),
+        (no(reached("machines", 5)), KINDS),
+        (every(PROCESS, reached("machines", 5)), {"process"}),
+        (some(PROCESS, reached("machines", 5)), KINDS),
+        (no(every(PROCESS, reached("machines", 5))), KINDS),
+        (no(some(PROCESS, reached("machines", 5))), {"discrete", "mixed"}),
+        # but it cannot be given where its own question is hidden
+        (LATE, {"process"}),
+        (some(LATE, MIXED), {"process", "mixed"}),
+        (no(LATE), KINDS),
+    ],
+)
+def test_a_question_is_asked_of_the_kinds_of_firm_that_its_condition_leaves(
+    when: Data | None, kinds: set[str]
+) -> None:
+    data = bank_data(
+        section(
+            "s", "A", domain("d", number("machines"), ladder("late", when=PROCESS), yes_no("v"))
+        ),
+        section("t", "B", domain("e", ladder("asked", when=when))),
+        profile=a_profile(choice("type", "discrete", "process", "mixed")),
+        weigh_by="type",
+        weigh_default="mixed",
+        size_by=None,
+    )
+
+    asked = asked_of(Bank.model_validate(data))
+
+    assert asked["asked"] == kinds
+    assert asked["late"] == {"process"}
+    assert asked["machines"] == KINDS
+
+
+def test_where_all_firms_weigh_alike_there_is_one_kind_of_firm() -> None:
+    asked = asked_of(a_bank_of(ladder("p", when=PROCESS), ladder("q")))
+
+    assert asked["p"] == {""}
+    assert asked["type"] == {""}

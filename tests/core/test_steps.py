@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import product
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from survey.core.bank import Question
+from survey.core.rounding import rounded
 from survey.core.steps import at_least, highest_below_full, scores
 from tests.builders import (
     Data,
@@ -29,7 +33,7 @@ def a_question(data: Data) -> Question:
     return bank.questions[data["key"]]
 
 
-def boxes(*points: str | None, **changes: object) -> Data:
+def boxes(*points: object, **changes: object) -> Data:
     """Boxes ``a``, ``b``, … with these points."""
     options = [
         {"key": f"box-{n}", "points": each, "label": {"zh": f"第{n}项", "en": f"Box {n}"}}
@@ -73,13 +77,73 @@ def test_the_scores_that_can_be_earned_rise_up_to_everything(
     assert scores(a_question(data)) == tuple(Decimal(score) for score in expected)
 
 
-@pytest.mark.parametrize("data", [benchmark(), requirements(rule="staged"), doubling(13)])
+def a_matrix(rows: int, *points: object) -> Data:
+    """So many rows, each in a state with one of these points."""
+    row, state = matrix()["rows"][0], matrix()["states"][0]
+    return matrix(
+        rows=[row | {"key": f"row-{n}"} for n in range(rows)],
+        states=[state | {"key": f"state-{n}", "points": each} for n, each in enumerate(points)],
+    )
+
+
+WIDE = boxes("0.0001", "99.9999", "99.9998", credit="points")
+
+
+@pytest.mark.parametrize("data", [benchmark(), requirements(rule="staged"), doubling(13), WIDE])
 def test_where_any_score_can_be_earned_there_are_no_steps(data: Data) -> None:
     assert scores(a_question(data)) is None
 
 
 def test_a_table_of_sums_is_given_up_to_its_limit() -> None:
     assert len(scores(a_question(doubling(12))) or ()) == 4096
+
+
+@pytest.mark.parametrize(
+    ("data", "count", "below"),
+    [
+        (boxes(*[None] * 100, credit="equal"), 101, 4),
+        (boxes(*[None] * 100, full_at=90), 91, 4),
+        (boxes(*["0.5"] * 100, credit="points"), 101, 4),
+        (boxes(*range(1, 90), credit="points"), 4006, 4),
+        (a_matrix(100, *range(41)), 4001, 4),
+        (a_matrix(40, *range(100)), 3961, 4),
+        (a_matrix(100, *range(100)), None, 4),
+        (a_matrix(9, 0, "0.0001", *range(1, 99)), None, 4),
+        (a_matrix(1, 0, "19.5", 100), 3, 0),
+    ],
+)
+def test_a_table_of_a_hundred_rows_or_states_is_added_up_exactly(
+    data: Data, count: int | None, below: int
+) -> None:
+    question = a_question(data)
+    reachable = scores(question)
+
+    assert (None if reachable is None else len(reachable)) == count
+    assert highest_below_full(question) == below
+    if reachable is not None:
+        assert reachable[0] == 0
+        assert reachable[-1] == 100
+        assert list(reachable) == sorted(set(reachable))
+
+
+@given(
+    st.lists(st.integers(1, 12), min_size=1, max_size=4, unique=True).map(sorted),
+    st.integers(1, 4),
+    st.integers(1, 4),
+)
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+def test_what_a_matrix_can_earn_is_what_some_answer_earns(
+    points: list[int], rows: int, full_at: int
+) -> None:
+    data = a_matrix(rows, 0, *points) | {"full_at": min(full_at, rows)}
+    earned = {
+        min(Decimal(sum(each)) / points[-1] / data["full_at"], Decimal(1)) * 100
+        for each in product([0, *points], repeat=rows)
+    }
+
+    found = scores(a_question(data))
+
+    assert found == tuple(sorted({rounded(score) for score in earned}))
 
 
 @pytest.mark.parametrize(
