@@ -145,9 +145,7 @@ def _missing(blocker: Blocker) -> Decimal:
 
 def _stage(case: _Case, level: int) -> Iterable[Change]:
     """The questions whose requirements of this level bring most, until the level is met."""
-    stage = next((stage for stage in case.result.stages if stage.level == level), None)
-    if stage is None:
-        return ()
+    stage = next(stage for stage in case.result.stages if stage.level == level)
     missing = case.bank.scoring.met_at / HUNDRED - stage.score
     gains = []
     for item in case.result.items.values():

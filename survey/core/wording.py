@@ -365,8 +365,8 @@ def blocked_by_breadth(floor: int, actual: Decimal, needed: Decimal) -> Text:
     return Text(
         zh=f"广度：{one_decimal(actual)}%的适用领域达到第{floor}级的水平，"
         f"需要{one_decimal(needed)}%。",
-        en=f"Breadth: {one_decimal(actual)}% of the domains that apply are at level {floor} or above; "
-        f"{one_decimal(needed)}% are needed.",
+        en=f"Breadth: {one_decimal(actual)}% of the domains that apply are at level {floor} or "
+        f"above; {one_decimal(needed)}% are needed.",
     )
 
 
