@@ -113,3 +113,12 @@ def test_a_question_is_named_in_short_by_its_domain_or_by_its_words(
     [part] = a_bank(section("s", "A", domain("d", *questions))).sections
 
     assert answers_said.name_of(part.questions[0], part.domains[0]).en == name
+
+
+def test_percentages_of_two_years_are_compared_in_percentage_points() -> None:
+    percent = {"zh": "%", "en": "%"}
+    asked = said(two_years("rate", unit=percent), {"numerator": "92", "denominator": "88"})
+
+    assert asked.text is not None
+    assert asked.text.zh.startswith("上升4个百分点（")
+    assert asked.text.en.startswith("up 4 percentage points (")
