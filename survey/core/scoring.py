@@ -297,9 +297,14 @@ def _percent(
     drafts: Sequence[_Section], treatment: Treatment, *, of: Sequence[Treatment]
 ) -> Decimal | None:
     """How much of the weight treated as one of `of` is treated so; None if there is no such."""
-    items = [item for draft in drafts for domain in draft.counted for item in domain.counted]
-    whole = sum((item.cover for item in items if item.treatment in of), ZERO)
-    part = sum((item.cover for item in items if item.treatment is treatment), ZERO)
+    whole = part = ZERO
+    for draft in drafts:
+        for domain in draft.counted:
+            for item in domain.counted:
+                if item.treatment in of:
+                    whole += item.cover
+                if item.treatment is treatment:
+                    part += item.cover
     return rounded(part / whole * HUNDRED) if whole else None
 
 
