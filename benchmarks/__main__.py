@@ -2,13 +2,15 @@
 
 import os
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
+from benchmarks.archive import FIRMS as ARCHIVED
+from benchmarks.archive import streamed
 from benchmarks.clock import Pair
-from benchmarks.printing import report_and_empty_page
+from benchmarks.peers import peers
+from benchmarks.printing import Printed, longer, longest, shorter, shorter_page
 from benchmarks.rescoring import FIRMS, many_firms, one_firm
-from benchmarks.site import section_and_save
+from benchmarks.site import measured
 from survey.config import Settings
 
 
@@ -16,12 +18,14 @@ def main() -> None:
     settings = Settings.from_environment(os.environ)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        apart = replace(settings, folder=folder, reports_folder=folder, mail_folder=folder)
-        section, save = section_and_save(apart, folder)
+        site = measured(settings, folder)
         scored, advised = one_firm(folder)
         everybody = many_firms(folder)
-    _say("open a section", section, "bare Flask, same bytes")
-    _say("save an answer", save, "bare Flask, one row into SQLite")
+    with tempfile.TemporaryDirectory() as name:
+        archive = streamed(settings, Path(name))
+    _say("open a section", site.section, "bare Flask, same bytes")
+    _say("save an answer", site.save, "bare Flask, one row into SQLite")
+    _say("download a report again", site.download, "bare Flask, same bytes")
     _say("score with trace", scored, "reading the answers from SQLite")
     _say("ways and advice", advised, "reading the answers from SQLite")
     print(
@@ -29,8 +33,37 @@ def main() -> None:
         f"reading the answers from SQLite ({everybody.floor:.2f} s), peak {everybody.peak:.0f} MB",
         flush=True,
     )
-    report, pages = report_and_empty_page(settings.fonts_folder)
-    _say(f"print a report of {pages} pages", report, "an empty page")
+    print(
+        f"stream {ARCHIVED} reports at once{archive.size:15.0f} MB   memory grew by "
+        f"{archive.grew:.0f} MB; 95 % of the pages meanwhile within {archive.page:.0f} ms "
+        f"({archive.alone:.0f} ms without)",
+        flush=True,
+    )
+    short = shorter(settings.fonts_folder)
+    _say_printed(short)
+    for print_it in (longer, longest):
+        long = print_it(settings.fonts_folder)
+        _say_printed(long)
+        ratio = long.per_page / short.per_page
+        print(f"{'  each of its pages':<30}{ratio:25.2f} × a page of the shortest", flush=True)
+    for peer in peers(shorter_page(settings.fonts_folder), settings.fonts_folder):
+        print(
+            f"{peer.name + ', comparable content':<30}{peer.seconds * 1000:9.0f} ms   "
+            f"{peer.seconds / short.seconds:8.2f} × ours, in processor time",
+            flush=True,
+        )
+
+
+def _say_printed(printed: Printed) -> None:
+    print(
+        f"{f'print {printed.pages} pages, signed':<30}{printed.seconds * 1000:9.0f} ms   "
+        f"{printed.seconds / printed.loop:8.1f} × the calibration loop ({printed.loop:.3f} s), "
+        f"{printed.seconds / printed.empty:.0f} × an empty page, "
+        f"peak {printed.peak:.0f} MB, {printed.own:.0f} MB of it its own "
+        f"(a worker at rest {printed.program:.0f} MB), "
+        f"{printed.size:.0f} KB",
+        flush=True,
+    )
 
 
 def _say(what: str, pair: Pair, floor: str) -> None:

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+ROUNDS_OF_LOOP = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -28,6 +30,27 @@ def in_turn(
         floor=statistics.median(floor for _, floor in times),
         ratio=statistics.median(ours / floor for ours, floor in times),
     )
+
+
+def cpu_seconds(act: Callable[[], object]) -> float:
+    """What this process spends on one act, whatever else the machine is doing."""
+    started = time.process_time()
+    act()
+    return time.process_time() - started
+
+
+def loop() -> int:
+    """The calibration loop: a million rounds of attribute, dictionary, list and integer work.
+
+    It knows no library and allocates little, so that it tells how fast this Python runs here.
+    """
+    counts: dict[int, int] = {}
+    last = [0]
+    for at in range(ROUNDS_OF_LOOP):
+        key = at * 31 % 1009
+        counts[key] = counts.get(key, 0) + at % 7
+        last[0] = counts[key] ^ at
+    return last[0]
 
 
 def _milliseconds(act: Callable[[], object]) -> float:

@@ -90,7 +90,7 @@ def many_firms(folder: Path) -> Rescored:
 
 
 def _bank() -> Bank:
-    path = QUESTIONNAIRES / "manufacturing-transformation" / "2.yaml"
+    path = QUESTIONNAIRES / "manufacturing-transformation" / "3.yaml"
     return yaml_bank.read(path.read_bytes(), file=path.name)[1]
 
 

@@ -1,45 +1,63 @@
-"""The site on SQLite: opening a section and saving an answer, against a bare Flask application.
+"""The site on SQLite: a section, an answer, a report again, against a bare Flask application.
 
-The floor of the page answers the same bytes; the floor of the save inserts one row into a
+The floor of page and report answers the same bytes; the floor of the save inserts one row into a
 SQLite file with the same settings and answers as short a JSON.
 """
 
 import itertools
+import os
 import re
+import uuid
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from flask_security import hash_password
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from benchmarks.clock import Pair, in_turn
-from survey import create_app
+from survey.application import create_app
 from survey.config import Settings
-from survey.services import demo
-from survey.store import migrate
+from survey.core.copies import Copy
+from survey.core.text import Languages
+from survey.services import demo, report_jobs, reports
+from survey.services.people import actor_of
+from survey.store import files, migrate
 from survey.store.db import open_engine
-from survey.store.models import Assessment
+from survey.store.models import Assessment, User
 
 OWNER = "owner.weizhou@example.com"
+FINISHED = "owner.lizhou@example.com"
+REPORT_SIZE = 460 * 1024
 SECTION = "smart-manufacturing"
 QUESTION = "planning-scheduling"
 
 
-def section_and_save(settings: Settings, folder: Path) -> tuple[Pair, Pair]:
-    """The pair for the section page and the pair for one answer's save."""
-    settings = replace(settings, database_url=f"sqlite:///{folder / 'site.db'}")
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Each act against its floor."""
+
+    section: Pair
+    save: Pair
+    download: Pair
+
+
+def measured(settings: Settings, folder: Path) -> Site:
+    """Measure a fresh installation with the demo data, in `folder`."""
+    settings = apart(settings, folder)
     app = create_app(settings)
-    assessment = _seeded(app, settings)
-    client = _signed_in(app)
+    assessment = seeded(app, settings)
+    client = signed_in(app, OWNER)
     url = f"/assessments/{assessment}/pages/{SECTION}"
     page = client.get(url).get_data(as_text=True)
-    floor = _bare(page, folder).test_client()
-    return (
+    report = os.urandom(REPORT_SIZE)
+    floor = _bare(page, report, folder).test_client()
+    address = f"/reports/{_kept(settings, report)}/file"
+    return Site(
         in_turn(_get(client, url), _get(floor, "/page"), rounds=200, warm_up=20),
         in_turn(
             _save(client, assessment, page),
@@ -47,10 +65,52 @@ def section_and_save(settings: Settings, folder: Path) -> tuple[Pair, Pair]:
             rounds=200,
             warm_up=20,
         ),
+        in_turn(
+            _get(signed_in(app, FINISHED), address),
+            _get(floor, "/file"),
+            rounds=200,
+            warm_up=20,
+        ),
     )
 
 
-def _seeded(app: Flask, settings: Settings) -> int:
+def apart(settings: Settings, folder: Path) -> Settings:
+    """An installation of its own in `folder`."""
+    return replace(
+        settings,
+        folder=folder,
+        reports_folder=folder / "reports",
+        logos_folder=folder / "logos",
+        mail_folder=folder,
+        certificate=folder / "certificate.p12",
+        database_url=f"sqlite:///{folder / 'site.db'}",
+        queue_url=f"sqlite:///{folder / 'queue.db'}",
+    )
+
+
+def _kept(settings: Settings, content: bytes) -> str:
+    """The number of a finished report with this file."""
+    engine = open_engine(settings.database_url)
+    sha256 = files.put(settings.reports_folder, content)
+    now = datetime.now(UTC)
+    with Session(engine) as session, session.begin():
+        user = session.scalars(select(User).filter_by(email=FINISHED)).one()
+        owner = actor_of(session, user.id)
+        found = session.scalars(select(Assessment).filter_by(firm_id=owner.firm_id)).first()
+        assert found is not None
+        report = reports.ask(session, owner, found.id, Copy(Languages.BOTH), now=now)
+        claim = uuid.uuid4().hex
+        report_jobs.claim(session, report.id, token=claim, now=now, lease=timedelta(minutes=1))
+        report_jobs.finish(
+            session, report.id, token=claim, sha256=sha256, size=len(content), pages=22,
+            content={}, now=now,
+        )  # fmt: skip
+        number = report.id
+    engine.dispose()
+    return number
+
+
+def seeded(app: Flask, settings: Settings) -> int:
     engine = open_engine(settings.database_url)
     migrate.upgrade(engine)
     with app.app_context(), Session(engine) as session, session.begin():
@@ -61,10 +121,10 @@ def _seeded(app: Flask, settings: Settings) -> int:
     return found
 
 
-def _signed_in(app: Flask) -> FlaskClient:
+def signed_in(app: Flask, email: str) -> FlaskClient:
     client = app.test_client()
     token = _hidden(client.get("/login").get_data(as_text=True), "csrf_token")
-    form = {"csrf_token": token, "email": OWNER, "password": demo.PASSWORD}
+    form = {"csrf_token": token, "email": email, "password": demo.PASSWORD}
     assert client.post("/login", data=form).status_code in (302, 303)
     return client
 
@@ -102,7 +162,7 @@ def _hidden(page: str, name: str) -> str:
     return value.group(1).replace("&#34;", '"')
 
 
-def _bare(page: str, folder: Path) -> Flask:
+def _bare(page: str, report: bytes, folder: Path) -> Flask:
     app = Flask("floor")
     engine = open_engine(f"sqlite:///{folder / 'floor.db'}")
     with engine.begin() as connection:
@@ -111,6 +171,10 @@ def _bare(page: str, folder: Path) -> Flask:
     @app.get("/page")
     def same_bytes() -> str:
         return page
+
+    @app.get("/file")
+    def same_file() -> Response:
+        return Response(report, mimetype="application/pdf")
 
     @app.post("/save")
     def save() -> dict[str, str]:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from survey.core import colour
 from survey.core.text import Text
 
 DATABASES = ("sqlite", "postgresql+psycopg")
 SHORTEST_SECRET = 32
+LONGEST_ISSUER = 80
 YES, NO = ("1", "yes", "true", "on"), ("0", "no", "false", "off", "")
 
 
@@ -37,7 +39,9 @@ class Settings:
     """Everything that differs between installations.
 
     A report may go for `lease_seconds` without a sign of life from its worker; then, at the
-    next sweep (every `sweep_seconds`), another worker takes it over.
+    next sweep (every `sweep_seconds`), another worker takes it over. Making one report may take
+    `report_cpu_seconds` of a processor, `report_wall_seconds` of the clock and
+    `report_memory_mb` more than its worker has.
     """
 
     debug: bool
@@ -47,6 +51,7 @@ class Settings:
     queue_url: str
     folder: Path
     reports_folder: Path
+    logos_folder: Path
     fonts_folder: Path
     mail_folder: Path
     mail_server: str
@@ -60,7 +65,14 @@ class Settings:
     workers: int
     base_url: str
     trusted_proxies: int
+    issuer: str
+    accent: str
+    certificate: Path
+    certificate_password: str
     report_workers: int
+    report_cpu_seconds: int
+    report_wall_seconds: int
+    report_memory_mb: int
     lease_seconds: int
     sweep_seconds: int
 
@@ -102,12 +114,12 @@ class _Variables:
             self.fault(f"请把{name}设为1或0。", f"Set {name} to 1 or 0.")
         return given in YES
 
-    def folder(self, name: str, default: Path) -> Path:
+    def path(self, name: str, default: Path) -> Path:
         return Path(self.text(name, str(default))).expanduser().absolute()
 
 
 def _read(given: _Variables) -> Settings:
-    folder = given.folder("SURVEY_FOLDER", Path("var"))
+    folder = given.path("SURVEY_FOLDER", Path("var"))
     database_url = _database(given, "DATABASE_URL", f"sqlite:///{folder / 'qizhen.db'}")
     follows = f"sqlite:///{folder / 'queue.db'}"
     if database_url.startswith("postgresql"):
@@ -118,9 +130,10 @@ def _read(given: _Variables) -> Settings:
         "database_url": database_url,
         "queue_url": _database(given, "QUEUE_URL", follows),
         "folder": folder,
-        "reports_folder": given.folder("SURVEY_REPORTS", folder / "reports"),
-        "fonts_folder": given.folder("SURVEY_FONTS", folder / "fonts"),
-        "mail_folder": given.folder("SURVEY_MAILS", folder / "mail"),
+        "reports_folder": given.path("SURVEY_REPORTS", folder / "reports"),
+        "logos_folder": given.path("SURVEY_LOGOS", folder / "logos"),
+        "fonts_folder": given.path("SURVEY_FONTS", folder / "fonts"),
+        "mail_folder": given.path("SURVEY_MAILS", folder / "mail"),
         "mail_server": given.text("MAIL_SERVER", ""),
         "mail_port": given.number("MAIL_PORT", 587, 1, 65535),
         "mail_sender": given.text("MAIL_SENDER", "qizhen@localhost"),
@@ -132,7 +145,14 @@ def _read(given: _Variables) -> Settings:
         "workers": given.number("SURVEY_WORKERS", 2, 1, 64),
         "base_url": _web_address(given, "SURVEY_BASE_URL", f"http://127.0.0.1:{port}"),
         "trusted_proxies": given.number("SURVEY_TRUSTED_PROXIES", 0, 0, 5),
+        "issuer": _issuer(given, "SURVEY_ISSUER"),
+        "accent": _accent(given, "SURVEY_ACCENT"),
+        "certificate": _certificate(given, "SURVEY_CERTIFICATE", folder / "certificate.p12"),
+        "certificate_password": given.text("SURVEY_CERTIFICATE_PASSWORD", ""),
         "report_workers": given.number("SURVEY_REPORT_WORKERS", 1, 1, 64),
+        "report_cpu_seconds": given.number("SURVEY_REPORT_CPU_SECONDS", 60, 1, 3600),
+        "report_wall_seconds": given.number("SURVEY_REPORT_WALL_SECONDS", 180, 1, 7200),
+        "report_memory_mb": given.number("SURVEY_REPORT_MEMORY_MB", 1024, 64, 65536),
         "lease_seconds": given.number("SURVEY_LEASE_SECONDS", 60, 1, 3600),
         "sweep_seconds": given.number("SURVEY_SWEEP_SECONDS", 60, 1, 3600),
     }
@@ -180,6 +200,43 @@ def _web_address(given: _Variables, name: str, default: str) -> str:
             f"Set {name} to the address of the site, such as https://example.org.",
         )
     return url
+
+
+def _issuer(given: _Variables, name: str) -> str:
+    """Who hands the reports out; this is printed on each of them. Empty: the product's name."""
+    issuer = given.text(name, "")
+    if len(issuer) > LONGEST_ISSUER or not issuer.isprintable():
+        given.fault(
+            f"请在{name}中写明一行不超过{LONGEST_ISSUER}个字符的机构名称。",
+            f"Set {name} to a name in one line of at most {LONGEST_ISSUER} characters.",
+        )
+    return issuer
+
+
+def _accent(given: _Variables, name: str) -> str:
+    accent = given.text(name, colour.ACCENT)
+    if not colour.is_colour(accent):
+        given.fault(
+            f"请把{name}设为#rrggbb形式的颜色，例如{colour.ACCENT}。",
+            f"Set {name} to a colour of the form #rrggbb, such as {colour.ACCENT}.",
+        )
+    elif not colour.is_dark_enough(accent):
+        given.fault(
+            f"请把{name}设为更深的颜色：白色文字在{accent}上无法看清。",
+            f"Set {name} to a darker colour: white words cannot be read on {accent}.",
+        )
+    return accent.lower()
+
+
+def _certificate(given: _Variables, name: str, default: Path) -> Path:
+    """Only the default may be missing: it is made by ourselves on the first run."""
+    path = given.path(name, default)
+    if path != default and not path.is_file():
+        given.fault(
+            f"请使{name}指向一个PKCS#12文件，{path}不存在。",
+            f"Point {name} to a PKCS#12 file: there is none at {path}.",
+        )
+    return path
 
 
 def _secret(given: _Variables, name: str, path: Path) -> Callable[[], str]:

@@ -5,19 +5,29 @@ Every check looks at the real thing and says in one sentence what to do if it is
 
 import ctypes
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from survey import jobs, mail
 from survey.config import Settings
 from survey.core.errors import SurveyError
 from survey.core.text import Text
-from survey.pdf import fonts
+from survey.pdf import fonts, signing
+from survey.services import reports
 from survey.store import migrate
 from survey.store.db import open_engine
+
+LONGEST_WAIT = timedelta(minutes=15)
+"""A report that waits longer than this shows that no worker is at work."""
+
+LEAST_ROOM = 512 * 1024 * 1024
+"""So many bytes must be free for reports: about a thousand of them."""
 
 LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
 
@@ -33,6 +43,14 @@ class Finding:
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Check every part; a part that is out of order does not stop the others."""
+    yield from essentials(settings)
+    yield from _reports(settings)
+    yield _certificate(settings)
+    yield _room(settings)
+
+
+def essentials(settings: Settings) -> Iterator[Finding]:
+    """Check the parts without which there is no point in starting."""
     yield _fonts(settings)
     yield _libraries()
     yield from _database(settings)
@@ -100,6 +118,57 @@ def _database(settings: Settings) -> Iterator[Finding]:
     yield _migrations(current)
 
 
+def _reports(settings: Settings) -> Iterator[Finding]:
+    """How the work goes. A database that is out of order has been named before."""
+    engine = open_engine(settings.database_url)
+    try:
+        with Session(engine) as session:
+            backlog = reports.backlog(session, now=datetime.now(UTC))
+    except SQLAlchemyError:
+        return
+    finally:
+        engine.dispose()
+    yield _waiting(backlog)
+    yield _failures(backlog)
+
+
+def _waiting(backlog: reports.Backlog) -> Finding:
+    part = Text(zh="等待的报告", en="Waiting reports")
+    count, oldest = backlog.waiting, backlog.oldest
+    if oldest is None:
+        return Finding(part, True, Text(zh="没有报告在等待", en="no report is waiting"))
+    minutes = oldest // timedelta(minutes=1)
+    if oldest > LONGEST_WAIT:
+        return Finding(
+            part,
+            False,
+            Text(
+                zh=f"{count}份报告在等待，最久的已等{minutes}分钟，请检查survey worker是否在运行。",
+                en=f"{count} reports wait, the oldest for {minutes} minutes. "
+                "Check that survey worker is running.",
+            ),
+        )
+    return Finding(
+        part,
+        True,
+        Text(
+            zh=f"{count}份报告在等待，最久的已等{minutes}分钟",
+            en=f"{count} waiting, the oldest for {minutes} minutes",
+        ),
+    )
+
+
+def _failures(backlog: reports.Backlog) -> Finding:
+    """A report that failed has told its reason to whoever asked for it: not a fault of ours."""
+    part = Text(zh="失败的报告", en="Failed reports")
+    count = backlog.failed
+    return Finding(
+        part,
+        True,
+        Text(zh=f"最近24小时有{count}份", en=f"{count} within the last 24 hours"),
+    )
+
+
 def _migrations(current: str | None) -> Finding:
     part = Text(zh="数据库结构", en="Migrations")
     newest = migrate.newest()
@@ -129,6 +198,49 @@ def _queue(settings: Settings) -> Finding:
             ),
         )
     return Finding(part, True, Text(zh=f"{waiting}个任务在等待", en=f"{waiting} jobs waiting"))
+
+
+def _certificate(settings: Settings) -> Finding:
+    part = Text(zh="签名证书", en="Certificate")
+    path = settings.certificate
+    if not path.exists():  # only the default may be missing
+        return Finding(
+            part,
+            True,
+            Text(zh="首次启动时自动生成", en="is made on the first start"),
+        )
+    try:
+        signer = signing.load(path, settings.certificate_password)
+        signer.must_be_valid(datetime.now(UTC))
+    except signing.BadCertificate:
+        return Finding(
+            part,
+            False,
+            Text(
+                zh=f"无法打开{path}，请检查该文件和SURVEY_CERTIFICATE_PASSWORD。",
+                en=f"{path} cannot be opened. Check it and SURVEY_CERTIFICATE_PASSWORD.",
+            ),
+        )
+    except signing.CertificateExpired as expired:
+        first, last = expired.facts["first"], expired.facts["last"]
+        return Finding(
+            part,
+            False,
+            Text(
+                zh=f"证书有效期为{first}至{last}，请更换{path}。",
+                en=f"It is valid from {first} to {last} only. Replace {path}.",
+            ),
+        )
+    until = signer.valid_until.date().isoformat()
+    made = signer.is_self_made
+    return Finding(
+        part,
+        True,
+        Text(
+            zh=f"{'自签，仅供演示，' if made else ''}有效期至{until}",
+            en=f"{'self-made, for demonstration, ' if made else ''}valid until {until}",
+        ),
+    )
 
 
 def _mail(settings: Settings) -> Finding:
@@ -171,3 +283,22 @@ def _folder(settings: Settings) -> Finding:
             ),
         )
     return Finding(part, True, Text(zh=str(folder), en=str(folder)))
+
+
+def _room(settings: Settings) -> Finding:
+    part = Text(zh="磁盘空间", en="Disk space")
+    folder = settings.reports_folder
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    megabytes = free // 1024 // 1024
+    if free < LEAST_ROOM:
+        return Finding(
+            part,
+            False,
+            Text(
+                zh=f"{folder}只剩{megabytes} MB，请清理磁盘或修改SURVEY_REPORTS。",
+                en=f"Only {megabytes} MB are left for {folder}. Make room, or set SURVEY_REPORTS.",
+            ),
+        )
+    return Finding(part, True, Text(zh=f"剩余{megabytes} MB", en=f"{megabytes} MB free"))

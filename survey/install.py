@@ -50,6 +50,7 @@ class System(NamedTuple):
     chromium: str
     driver: str  # what drives the browser is linked against libatomic
     postgresql: str
+    readers: str  # qpdf, pdftotext and pdffonts: they look at the printed report
 
 
 DEBIAN = System(
@@ -59,6 +60,7 @@ DEBIAN = System(
     chromium="chromium",
     driver="libatomic1",
     postgresql="postgresql",
+    readers="qpdf poppler-utils",
 )
 SYSTEMS = {
     "debian": DEBIAN,
@@ -70,6 +72,7 @@ SYSTEMS = {
         chromium="chromium",
         driver="libatomic",
         postgresql="postgresql-server",
+        readers="qpdf poppler-utils",
     ),
     "alpine": System(
         "apk add",
@@ -78,6 +81,7 @@ SYSTEMS = {
         chromium="chromium",
         driver="libatomic",
         postgresql="postgresql",
+        readers="qpdf poppler-utils",
     ),
     "arch": System(
         "sudo pacman -S",
@@ -86,6 +90,7 @@ SYSTEMS = {
         chromium="chromium",
         driver="gcc-libs",
         postgresql="postgresql",
+        readers="qpdf poppler",
     ),
     "suse": System(
         "sudo zypper install",
@@ -94,6 +99,7 @@ SYSTEMS = {
         chromium="chromium",
         driver="libatomic1",
         postgresql="postgresql-server",
+        readers="qpdf poppler-tools",
     ),
     "macos": System(
         "brew install",
@@ -102,11 +108,13 @@ SYSTEMS = {
         chromium="--cask chromium",
         driver="",
         postgresql="postgresql",
+        readers="qpdf poppler",
     ),
 }
 SOURCE_ONLY = "flask-principal,jsbeautifier"
 LIBRARIES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
 LIBRARY_FOLDERS = ("", "/opt/homebrew/lib/", "/usr/local/lib/")
+READERS = ("qpdf", "pdftotext", "pdffonts")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 LAUNCHER = """\
@@ -255,6 +263,7 @@ def missing_parts(system: "System | None", *, test: bool) -> "list[str]":
         "chromium": not test or has_browser(),
         "driver": not test or has_library("atomic", 1),
         "postgresql": not test or has_postgresql(),
+        "readers": not test or all(map(shutil.which, READERS)),
     }
     return [
         part for part, here in found.items() if not (here or (system and not getattr(system, part)))
@@ -294,7 +303,7 @@ def system_parts(started: float, *, test: bool) -> None:
             f"System packages are missing. Run “{line}”, then try again.",
         )
     wanted = "Python ensurepip, Pango (pango, pangoft2), HarfBuzz (harfbuzz-subset)"
-    wanted += ", Chromium, PostgreSQL" if test else ""
+    wanted += ", Chromium, PostgreSQL, qpdf, Poppler" if test else ""
     stop(
         f"缺少系统组件，请先安装后重试：{wanted}。",
         f"System packages are missing; install these and try again: {wanted}.",

@@ -117,9 +117,28 @@ SENTENCES: Mapping[str, str] = {
     "answer-text-missing": _("“%(question)s”: enter some text, or clear the answer."),
     "answer-text-pattern": _("“%(question)s”: check the text; it does not have the usual form."),
     "answer-too-long": _("“%(question)s”: shorten the text to %(longest)s characters."),
+    "answer-unprintable": _(
+        "“%(question)s”: the report cannot print “%(character)s” (%(codepoint)s). Replace this "
+        "character or leave it out."
+    ),
+    "text-unprintable": _(
+        "The report cannot print “%(character)s” (%(codepoint)s). Replace this character or leave "
+        "it out."
+    ),
     "answer-file-form": _(
         "An answer file has three entries: bank, firm (zh and en) and answers; edition may stand "
         "beside them. Correct the file."
+    ),
+    "result-too-large": _(
+        "The file of answers and result is larger than %(most)s bytes. Use the one that is "
+        "attached to the report."
+    ),
+    "result-not-json": _(
+        "This is no file of answers and result. Use the result.json that is attached to the report."
+    ),
+    "result-form": _(
+        "This part does not have the form in which reports attach their result. Use the "
+        "result.json that is attached to the report."
     ),
     # -------------------------------------------------------------- comparisons
     "comparison-form": _(
@@ -173,6 +192,10 @@ SENTENCES: Mapping[str, str] = {
         "answers again. Nothing is lost that was saved."
     ),
     # ------------------------------------------------------------------ reports
+    "unknown-copy": _(
+        "There is no such copy of the report. Choose its languages, its extent and its format "
+        "from the list of the reports page."
+    ),
     "report-gave-up": _(
         "The report was tried %(attempts)s times without success. Try again later, or tell the "
         "operator."
@@ -181,13 +204,89 @@ SENTENCES: Mapping[str, str] = {
         "Something went wrong on our side. Try again, or tell the operator this reference: "
         "%(reference)s."
     ),
+    "report-out-of-time": _(
+        "The report was stopped after %(seconds)s seconds: it is too long. Shorten the longest "
+        "texts and ask for it again, or ask the operator to raise %(setting)s."
+    ),
+    "report-out-of-memory": _(
+        "The report was stopped: it needs more than %(megabytes)s MB of memory. Shorten the "
+        "longest texts and ask for it again, or ask the operator to raise %(setting)s."
+    ),
+    "report-outdated": _(
+        "Something the report is made from has changed since it was asked for. Ask for it again."
+    ),
+    "report-not-again": _(
+        "The file of this report was lost, and what it was made from has changed since, so it "
+        "cannot be made again as it was. Copies that were handed out stay valid and can be "
+        "verified. Ask for a new report."
+    ),
+    "report-cancelled": _("This report was cancelled. Ask for it again if it is needed."),
+    "report-file-missing": _(
+        "The file of this report is not on the disk any more. Tell the operator."
+    ),
+    "disk-full": _(
+        "There is no room left on the disk, so nothing was stored. Tell the operator, then try "
+        "again."
+    ),
+    # ----------------------------------------------------------------- archives
+    "archive-empty": _("No firm was chosen. Choose at least one."),
+    "archive-not-ready": _(
+        "Some of these reports are still being made. Wait until all of them are done."
+    ),
+    "too-many-downloads": _(
+        "Several archives are being downloaded at this moment. Try again in half a minute."
+    ),
+    "archive-nothing-submitted": _(
+        "This firm has not submitted any answers yet, so there is no report."
+    ),
+    # -------------------------------------------------------------------- logos
+    "logo-too-large": _("This picture is larger than %(most)s MB. Choose a smaller one."),
+    "logo-too-many-pixels": _(
+        "This picture has more than %(most)s million pixels. Choose a smaller one."
+    ),
+    "logo-is-svg": _(
+        "SVG files are not taken, as they can carry scripts. Save the logo as PNG or JPEG."
+    ),
+    "logo-not-a-picture": _("This file is neither PNG nor JPEG. Choose a picture."),
+    "logo-unreadable": _(
+        "This picture cannot be read to its end. Save it again as PNG or JPEG, and choose it anew."
+    ),
+    "logo-missing": _(
+        "The logo of “%(owner)s” cannot be read any more. Set it again or remove it, then ask for "
+        "the report again."
+    ),
     "bad-page": _("The report cannot be printed as it should be. Tell the operator."),
     "missing-glyph": _(
         "The report cannot be printed: the fonts have no shape for “%(character)s” "
-        "(%(codepoint)s) in “%(place)s”. Replace this character and ask for the report again."
+        "(%(codepoint)s) in “%(place)s”. Replace this character and ask for the report again. "
+        "If it cannot be changed any more, take the Word copy or read the report in the browser."
     ),
     "renderer-complaint": _(
         "The report cannot be printed without a fault. Tell the operator: %(complaint)s"
+    ),
+    "bidi-control": _(
+        "The report cannot be printed: there is an invisible sign (%(codepoint)s) in “%(place)s” "
+        "that turns the order of what follows. Remove it and ask for the report again."
+    ),
+    "report-file-incomplete": _(
+        "The finished file was read back and is not as it should be (%(part)s), so it is not "
+        "handed out. Ask for the report again; if that does not help, tell the operator."
+    ),
+    "certificate-expired": _(
+        "The report cannot be signed: the certificate “%(name)s” is valid from %(first)s to "
+        "%(last)s. Tell the operator to replace it."
+    ),
+    "certificate-unreadable": _(
+        "The certificate in “%(file)s” cannot be opened. Check the file and its password."
+    ),
+    "certificate-not-read": _(
+        "There is no certificate in “%(file)s” that can be read. Give it as PEM or DER."
+    ),
+    "checking-busy": _(
+        "Other files are being checked at this moment. Send yours again in a few seconds."
+    ),
+    "not-a-report": _(
+        "This file is not one of our reports, or it is damaged. Take the PDF as it was downloaded."
     ),
     "demo-file-form": _(
         "A demo file does not have this form here. Compare it with the one in seeds."
@@ -366,6 +465,13 @@ SENTENCES: Mapping[str, str] = {
         "“%(key)s” has no number to compare. Use “in” with its options."
     ),
     "bank-condition-never": _("No set of answers meets this condition. Correct it, or remove it."),
+    "bank-rule-without-way": _(
+        "The questionnaire does not ask for this condition. Say under “where” how to find out."
+    ),
+    "bank-shares-above-hundred": _(
+        "The shares add up to %(sum)s%%. Correct them to 100%% at most."
+    ),
+    "bank-share-of-no-level": _("One of these levels does not exist. Correct it."),
     "bank-levels-not-consecutive": _("The levels must be numbered one after the other."),
     "bank-levels-not-rising": _("The thresholds of the levels must rise."),
     "bank-staged-threshold": _(

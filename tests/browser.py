@@ -131,6 +131,9 @@ class Browser:
         data = {"csrf_token": self.token(), **(data or {})}
         return self._page(self.client.post(address, data=data, **facts))
 
+    def send_raw(self, address: str, body: bytes, *, content_type: str) -> Page:
+        return self._page(self.client.post(address, data=body, content_type=content_type))
+
     def post_json(self, address: str, body: Any) -> Page:
         headers = {"X-CSRFToken": self.token(), "Accept": "application/json"}
         return self._page(self.client.post(address, json=body, headers=headers))
@@ -145,7 +148,7 @@ class Browser:
         parser = html5lib.HTMLParser(namespaceHTMLElements=False)
         tree = parser.parse(response.get_data(), transport_encoding="utf-8")
         faults = [f"{code} at {place} {facts}" for place, code, facts in parser.errors]
-        faults += list(faults_of(tree))
+        faults += list(faults_of(tree, response.headers.get("Content-Security-Policy", "")))
         assert not faults, f"{response.request.path}: " + "; ".join(faults)
         return Page(response, tree)
 
@@ -182,7 +185,7 @@ def _enabled(form: Element, element: Element) -> Iterator[Element]:
 # ------------------------------------------------------------- rules of a page
 
 
-def faults_of(tree: Element) -> Iterator[str]:
+def faults_of(tree: Element, policy: str = "") -> Iterator[str]:
     """Everything about a page that some reader could not use, or the policy would block."""
     if tree.get("lang") not in SPOKEN:
         yield f"lang is {tree.get('lang')!r}"
@@ -195,7 +198,7 @@ def faults_of(tree: Element) -> Iterator[str]:
     yield from (f"id {name!r} {count} times" for name, count in ids.items() if count > 1)
     yield from _broken_references(tree, set(ids))
     yield from _nameless(tree)
-    yield from _inline(tree)
+    yield from _inline(tree, policy)
     yield from _headings_that_skip(tree)
     for form in tree.iter("form"):
         if form.get("method", "get").lower() == "post" and not any(
@@ -232,17 +235,19 @@ def _nameless(tree: Element) -> Iterator[str]:
             yield "img without alt"
 
 
-def _inline(tree: Element) -> Iterator[str]:
+def _inline(tree: Element, policy: str) -> Iterator[str]:
     """What the content security policy forbids, so that it would silently not work."""
     for element in tree.iter():
-        if element.get("style") is not None or element.tag == "style":
+        if element.get("style") is not None:
             yield f"inline style in {element.tag}"
+        if element.tag == "style" and f"'nonce-{element.get('nonce')}'" not in policy:
+            yield "a style sheet that the policy does not name"
         if element.tag == "script" and not element.get("src"):
             yield "inline script"
         handlers = [name for name in element.attrib if name.startswith("on")]
         yield from (f"{name} in {element.tag}" for name in handlers)
         source = element.get("src") or (element.get("href") if element.tag == "link" else None)
-        if source and not source.startswith(("/", "data:image/")):
+        if source and not source.startswith(("/", "data:image/", "data:,")):
             yield f"foreign {source}"
 
 

@@ -1,11 +1,15 @@
 """Data for tests: functions with defaults, so that a test mentions only what matters."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from survey.core import document
+from survey.core import advice as improvements
+from survey.core import document, report, scoring
 from survey.core.answers import Answer, read_all
 from survey.core.bank import Bank
+from survey.core.facts import Previous
+from survey.core.parts import Report
 
 Data = dict[str, Any]
 
@@ -248,6 +252,42 @@ def edition(*questions: str, **changes: Any) -> Data:
     } | changes
 
 
+def rule_condition(key: str = "market", **changes: Any) -> Data:
+    """A condition of a programme: at least three years in the market, and where to look."""
+    return {
+        "key": key,
+        "label": {"zh": f"条件{key}", "en": f"Condition {key}"},
+        "holds": {"question": "years", "at_least": 3},
+    } | changes
+
+
+def eligibility(*conditions: Data, **changes: Any) -> Data:
+    """The conditions of a programme, which stand in the source ``norm``."""
+    return {
+        "key": "programme",
+        "title": {"zh": "某项计划", "en": "A programme"},
+        "source": "norm",
+        "conditions": list(conditions) or [rule_condition()],
+    } | changes
+
+
+def published_share(percent: Any, **changes: Any) -> Data:
+    return {"label": {"zh": "一部分", "en": "Part"}, "percent": percent} | changes
+
+
+def distribution(*shares: Data, **changes: Any) -> Data:
+    """A published distribution from the source ``norm``."""
+    return {
+        "key": "survey",
+        "title": {"zh": "等级分布", "en": "Levels"},
+        "year": 2022,
+        "base": {"zh": "一些企业", "en": "Some firms"},
+        "shares": list(shares) or [published_share(100)],
+        "source": "norm",
+        "caution": {"zh": "仅供了解。", "en": "For orientation."},
+    } | changes
+
+
 def level(n: int, *, half: bool = False) -> Data:
     """The plain answer to a ladder."""
     return {"option": f"level-{n}", "half": True} if half else {"option": f"level-{n}"}
@@ -255,6 +295,55 @@ def level(n: int, *, half: bool = False) -> Data:
 
 def answers(bank: Bank, plain: Mapping[str, Data]) -> dict[str, Answer]:
     return read_all(bank, plain)
+
+
+def a_report(
+    bank: Bank,
+    plain: Mapping[str, Data],
+    *,
+    firm: str = "示例阀门有限公司",
+    previous: Previous | None = None,
+    targets: Mapping[str, int] | None = None,
+) -> Report:
+    """What the report of these answers says."""
+    given = answers(bank, plain)
+    result = scoring.score(bank, given)
+    return report.build(
+        bank=bank,
+        answers=given,
+        result=result,
+        plan=improvements.plan(bank, given, result, targets),
+        firm_name=firm,
+        report_id="0f3b9c5e",
+        issued_on=date(2026, 11, 23),
+        bank_digest="d1" * 32,
+        previous=previous,
+        targets=targets or {},
+    )
+
+
+def last_round(bank: Bank, plain: Mapping[str, Data]) -> Previous:
+    """A round one year before."""
+    return Previous(bank, scoring.score(bank, answers(bank, plain)), date(2025, 11, 24))
+
+
+def ladders(count: int = 5, **changes: Any) -> Bank:
+    """Sections `s0`, `s1`, ... with one ladder `q0`, `q1`, ... each."""
+    sections = [
+        section(
+            f"s{i}",
+            "ABCDEFGH"[i],
+            domain(f"d{i}", ladder(f"q{i}", not_applicable="with-reason")),
+            weight=100 // count + (100 % count if i == 0 else 0),
+        )
+        for i in range(count)
+    ]
+    return a_bank(*sections, **changes)
+
+
+def at(*steps: int) -> dict[str, Data]:
+    """Answers to `ladders`, by step."""
+    return {f"q{i}": level(step) for i, step in enumerate(steps)}
 
 
 def all_at(n: int, keys: Sequence[str]) -> dict[str, Data]:

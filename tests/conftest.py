@@ -17,10 +17,11 @@ from psycopg import sql
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.orm import Session
 
-import survey
+from survey import application
 from survey.config import Settings
 from survey.store import migrate
-from survey.store.db import db, open_engine
+from survey.store.db import open_engine
+from survey.store.site import db
 from tests import postgres
 
 RUN = "SURVEY_TEST_RUN"
@@ -139,7 +140,7 @@ def open_app() -> Iterator[Callable[[Settings], Flask]]:
     opened: list[Flask] = []
 
     def make(settings: Settings) -> Flask:
-        opened.append(survey.create_app(settings))
+        opened.append(application.create_app(settings))
         return opened[-1]
 
     yield make

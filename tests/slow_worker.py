@@ -14,7 +14,10 @@ from pathlib import Path
 from survey.config import Settings
 from survey.core.errors import SurveyError
 from survey.jobs import run_worker
-from survey.services.reports import Inputs, Made
+from survey.pdf import render
+from survey.pdf.look import ACCENT
+from survey.pdf.page import Page
+from survey.services.report_inputs import Inputs, Made
 
 
 class Complaint(SurveyError):
@@ -23,7 +26,7 @@ class Complaint(SurveyError):
     code = "page-complaint"
 
 
-def render(
+def slowly(
     log: Path, seconds: float, fault: str, inputs: Inputs, progress: Callable[[int], None]
 ) -> Made:
     note(log, "begin", inputs.report_id)
@@ -36,9 +39,29 @@ def render(
         raise Complaint(character="𠮷")
     if fault == "bug":
         raise ZeroDivisionError
+    if fault in RUNAWAYS:
+        RUNAWAYS[fault]()
     note(log, "end", inputs.report_id)
-    content = f"report of {inputs.firm_name} in {inputs.languages}".encode()
+    content = f"report of {inputs.firm_name} in {inputs.copy.languages}".encode()
     return Made(content, 1, {"firm": inputs.firm_name})
+
+
+def paragraph() -> None:
+    """A text without an end, in the middle of a page."""
+    print_page(f"<p>{'企业自评报告' * 70_000}</p>")
+
+
+def rows() -> None:
+    print_page(f"<table>{'<tr><td>甲</td><td>1</td></tr>' * 200_000}</table>")
+
+
+def print_page(body: str) -> None:
+    made = Page(f'<html lang="zh-CN"><title>.</title>{body}</html>', {})
+    fonts_folder = Settings.from_environment(os.environ).fonts_folder
+    render._print(made, fonts_folder, ACCENT, b"0", lambda percent: None, [])
+
+
+RUNAWAYS = {"paragraph": paragraph, "rows": rows}
 
 
 def note(log: Path, what: str, report_id: str) -> None:
@@ -53,5 +76,5 @@ if __name__ == "__main__":
     path, duration, *more = sys.argv[1:]
     fault = more[0] if more else ""
     run_worker(
-        Settings.from_environment(os.environ), partial(render, Path(path), float(duration), fault)
+        Settings.from_environment(os.environ), partial(slowly, Path(path), float(duration), fault)
     )

@@ -2,20 +2,22 @@
 
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pypdfium2
 import pytest
 
-from survey import cli, doctor
+from survey import cli, doctor, worker
 from survey.services import demo
+from survey.terminal import run_command
 from tests.builders import bank_data
 
 ROOT = Path(__file__).parent.parent
-BANK = "manufacturing-transformation/2"
+BANK = "manufacturing-transformation/3"
 ANSWERS = str(ROOT / "seeds" / "answers" / "lizhou-valve.yaml")
 
 Command = Callable[..., tuple[int, str, str]]
@@ -64,7 +66,7 @@ def test_doctor_finds_a_fresh_installation_in_order(survey: Command) -> None:
     code, said, _ = survey("doctor")
 
     assert code == 0
-    assert said.count("✓") == 7
+    assert said.count("✓") == 11
     assert "✗" not in said
 
 
@@ -97,7 +99,7 @@ def test_doctor_says_that_the_database_does_not_answer(
     assert "secret" not in said
 
 
-@pytest.mark.parametrize("command", [("seed",), ("worker",), ("run",), ("db", "upgrade")])
+@pytest.mark.parametrize("command", [("seed",), ("run",), ("db", "upgrade")])
 def test_an_unreachable_database_is_a_sentence_and_no_traceback(
     survey: Command, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
@@ -109,6 +111,46 @@ def test_an_unreachable_database_is_a_sentence_and_no_traceback(
     assert "_URL" in complaint
     assert "Traceback" not in complaint
     assert "secret" not in complaint
+
+
+@pytest.mark.parametrize("module", ["survey.worker", "survey"])
+def test_a_worker_without_its_database_ends_with_a_sentence(
+    installation: Path, monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://u:secret@127.0.0.1:{_free_port()}/x")
+    arguments = [] if module == "survey.worker" else ["worker"]
+
+    ended = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        capture_output=True, cwd=ROOT, text=True, check=False,
+    )  # fmt: skip
+
+    assert ended.returncode == 1
+    assert "_URL" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "secret" not in ended.stderr
+
+
+def test_a_worker_loads_nothing_of_the_site() -> None:
+    program = "import sys, survey.worker; print(*sys.modules)"
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, cwd=ROOT, text=True, check=True
+    ).stdout.split()
+
+    assert "survey.pdf.render" in loaded
+    assert not [name for name in loaded if name.startswith(("survey.web", "survey.application"))]
+
+
+def test_a_worker_without_its_queue_says_so(
+    installation: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://u:secret@127.0.0.1:{_free_port()}/x")
+
+    code = run_command(worker.worker, [], name="survey worker")
+
+    assert code == 1
+    assert "QUEUE_URL" in capfd.readouterr().err
 
 
 def test_a_setting_that_cannot_be_used_is_a_sentence(
@@ -181,8 +223,9 @@ def test_an_unknown_version_or_a_crooked_one_is_refused(survey: Command) -> None
     survey("db", "upgrade")
 
     assert survey("bank", "publish", "nothing/9")[0] == 1
-    assert survey("bank", "publish", "nothing")[0] == 2
-    assert survey("bank", "import", "no-such-file.yaml")[0] == 2
+    assert survey("bank", "publish", "nothing")[0] == 1
+    assert survey("bank", "import", "no-such-file.yaml")[0] == 1
+    assert survey("bank", "check", "no-such-folder")[0] == 1
 
 
 def test_score_shows_the_trace_and_gives_it_as_json(survey: Command) -> None:
@@ -361,42 +404,6 @@ def test_an_unknown_bank_is_refused(survey: Command) -> None:
 
     assert code == 1
     assert "nothing/1" in complaint
-
-
-def test_a_report_is_printed_without_a_database(survey: Command, tmp_path: Path) -> None:
-    path = tmp_path / "report.pdf"
-    asked = ("report", "--bank", BANK, "--answers", ANSWERS, "--date", "2026-01-02", "-o")
-
-    code, said, _ = survey(*asked, str(path), "--language", "en")
-
-    assert code == 0
-    assert f"{len(pypdfium2.PdfDocument(path))} 页" in said
-
-
-def test_the_report_of_a_shorter_edition_is_shorter(survey: Command, tmp_path: Path) -> None:
-    asked = ("report", "--bank", BANK, "--answers", ANSWERS, "--language", "en", "--edition")
-    whole, express = tmp_path / "full.pdf", tmp_path / "express.pdf"
-
-    codes = [
-        survey(*asked, key, "-o", str(path))[0] for key, path in (("", whole), ("express", express))
-    ]
-
-    assert codes == [0, 0]
-    assert len(pypdfium2.PdfDocument(express)) < len(pypdfium2.PdfDocument(whole))
-
-
-def test_a_report_that_cannot_be_written_or_has_no_fonts_is_a_sentence(
-    survey: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    asked = ("report", "--bank", BANK, "--answers", ANSWERS, "--language", "en", "-o")
-
-    unwritable = survey(*asked, str(tmp_path / "no-folder" / "x.pdf"))
-    monkeypatch.setenv("SURVEY_FONTS", str(tmp_path / "nowhere"))
-    without_fonts = survey(*asked, str(tmp_path / "x.pdf"))
-
-    assert unwritable[0] == without_fonts[0] == 1
-    assert "文件无法使用" in unwritable[2]
-    assert "make setup" in without_fonts[2]
 
 
 def _free_port() -> int:

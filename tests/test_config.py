@@ -32,6 +32,13 @@ def test_an_empty_environment_is_a_whole_installation(
     assert settings.queue_url == f"sqlite:///{tmp_path}/var/queue.db"
     assert (settings.host, settings.port, settings.debug) == ("127.0.0.1", 8000, False)
     assert settings.base_url == "http://127.0.0.1:8000"
+    assert (settings.accent, settings.issuer) == ("#0e4a57", "")
+    assert settings.certificate == tmp_path / "var" / "certificate.p12"
+    assert settings.certificate_password == ""
+    assert settings.logos_folder == tmp_path / "var" / "logos"
+    assert settings.report_cpu_seconds == 60
+    assert settings.report_wall_seconds == 180
+    assert settings.report_memory_mb == 1024
 
 
 def test_secrets_are_made_once_and_for_the_owners_eyes_only(tmp_path: Path) -> None:
@@ -81,6 +88,8 @@ def test_everything_that_is_wrong_is_named_at_once_in_both_languages(tmp_path: P
         SURVEY_PORT="eighty",
         SURVEY_DEBUG="perhaps",
         SURVEY_BASE_URL="example.org",
+        SURVEY_ACCENT="teal",
+        SURVEY_REPORT_MEMORY_MB="lots",
         SECRET_KEY="short",
     )
 
@@ -89,6 +98,8 @@ def test_everything_that_is_wrong_is_named_at_once_in_both_languages(tmp_path: P
         "SURVEY_PORT",
         "SURVEY_DEBUG",
         "SURVEY_BASE_URL",
+        "SURVEY_ACCENT",
+        "SURVEY_REPORT_MEMORY_MB",
         "SECRET_KEY",
     ):
         zh, en = (sentence for sentence in said if name in sentence)
@@ -107,6 +118,29 @@ def test_a_database_needs_an_address_that_lasts(tmp_path: Path, url: str) -> Non
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "８０", "80.0"])
 def test_a_number_has_its_range(tmp_path: Path, port: str) -> None:
     assert "SURVEY_PORT" in faults(tmp_path, SURVEY_PORT=port)[0]
+
+
+def test_an_accent_is_dark_enough_for_white_words(tmp_path: Path) -> None:
+    said = faults(tmp_path, SURVEY_ACCENT="#FFEE00")
+
+    assert read(tmp_path, SURVEY_ACCENT="#7A1F2B").accent == "#7a1f2b"
+    assert "更深的颜色" in said[0]
+    assert "darker" in said[1]
+
+
+@pytest.mark.parametrize("issuer", ["x" * 81, "one\ntwo"])
+def test_an_issuer_fits_one_line(tmp_path: Path, issuer: str) -> None:
+    assert read(tmp_path, SURVEY_ISSUER="江海咨询").issuer == "江海咨询"
+    assert "SURVEY_ISSUER" in faults(tmp_path, SURVEY_ISSUER=issuer)[1]
+
+
+def test_a_certificate_that_is_named_must_be_there(tmp_path: Path) -> None:
+    named = tmp_path / "ours.p12"
+    said = faults(tmp_path, SURVEY_CERTIFICATE=str(named))
+    named.write_bytes(b"")
+
+    assert read(tmp_path, SURVEY_CERTIFICATE=str(named)).certificate == named
+    assert str(named) in said[0]
 
 
 def test_a_faulty_environment_makes_no_secret(tmp_path: Path) -> None:

@@ -16,12 +16,14 @@ from sqlalchemy.orm import Session
 
 from survey import jobs
 from survey.config import Settings
+from survey.core.copies import Copy
 from survey.core.text import Languages
-from survey.services import reports
-from survey.services.making import make
+from survey.pdf import signing
+from survey.services import report_jobs, report_rows, reports
+from survey.services.making import Printing, make
 from survey.store import files
 from survey.store.models import Report
-from tests.stored import a_firm, a_submitted_assessment
+from tests.stored import a_firm, a_submitted_assessment, an_administrator
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 30.0
@@ -49,7 +51,7 @@ class Installation:
             _, owner = a_firm(session)
             assessment = a_submitted_assessment(session, owner)
             report = reports.ask(
-                session, owner, assessment.id, Languages.ZH, now=now or datetime.now(UTC)
+                session, owner, assessment.id, Copy(Languages.ZH), now=now or datetime.now(UTC)
             )
             session.commit()
             return report.id
@@ -99,6 +101,11 @@ def kill(worker: subprocess.Popen[bytes]) -> None:
     worker.wait()
 
 
+def parent_of(process: int) -> int:
+    status = Path(f"/proc/{process}/stat").read_text()
+    return int(status.rpartition(")")[2].split()[1])
+
+
 def is_running(process: int) -> bool:
     """Whether it runs; a zombie that nobody has collected yet does not."""
     try:
@@ -132,11 +139,11 @@ def installation(database: str, engine: Engine, tmp_path: Path) -> Iterator[Inst
 
 def made_once(installation: Installation, report_id: str) -> Report:
     """Wait until it is ready and settled; whatever happened, it was finished exactly once."""
-    installation.wait_for(report_id, reports.READY)
+    installation.wait_for(report_id, report_rows.READY)
     time.sleep(SETTLED)
     assert len(installation.noted("end")) == 1
     report = installation.report(report_id)
-    assert report.state == reports.READY
+    assert report.state == report_rows.READY
     assert report.file_sha256 is not None
     stored = files.path(installation.settings.reports_folder, report.file_sha256)
     assert stored.stat().st_size == report.file_size
@@ -163,24 +170,30 @@ def test_the_real_worker_killed_while_printing_leaves_the_same_bytes_to_its_succ
     report_id = installation.ask()
     doomed = installation.run("survey", "worker")
     installation.deliver(report_id)
-    wait(lambda: installation.report(report_id).state == reports.RENDERING, "printing to begin")
+    wait(lambda: installation.report(report_id).state == report_rows.RENDERING, "printing to begin")
 
     kill(doomed)
     installation.run("survey", "worker")
-    report = installation.wait_for(report_id, reports.READY)
+    report = installation.wait_for(report_id, report_rows.READY)
 
     settings = installation.settings
     with Session(installation.engine) as session:
-        undisturbed = make(
-            settings.fonts_folder, reports.inputs(session, report_id), lambda percent: None
-        )
+        inputs = report_jobs.inputs(session, report_id, logos_folder=settings.logos_folder)
+    signer = signing.load(settings.certificate, settings.certificate_password)
+    printing = Printing(settings.fonts_folder, settings.accent, settings.base_url, signer)
+    undisturbed = make(printing, inputs, lambda percent: None)
     assert report.attempts == 2
     assert report.file_sha256 is not None
     stored = files.path(settings.reports_folder, report.file_sha256)
-    assert stored.read_bytes() == undisturbed.content
+    assert unsigned(stored.read_bytes()) == unsigned(undisturbed.content)
 
 
-def test_a_report_whose_process_died_is_made_by_the_next_process(
+def unsigned(content: bytes) -> bytes:
+    """What was signed; the signature follows it, and tells the time."""
+    return content[: content.index(b"%%EOF")]
+
+
+def test_a_report_whose_process_was_killed_is_made_by_the_next_process(
     installation: Installation,
 ) -> None:
     report_id = installation.ask()
@@ -195,20 +208,86 @@ def test_a_report_whose_process_died_is_made_by_the_next_process(
     assert len(set(installation.noted("begin"))) == 2
 
 
-def test_a_process_whose_parent_died_finishes_its_report_and_leaves(
+def test_a_report_whose_worker_was_killed_in_mid_render_is_made_by_another(
+    installation: Installation,
+) -> None:
+    report_id = installation.ask()
+    installation.start(seconds=3)
+    installation.deliver(report_id)
+    wait(lambda: len(installation.noted("begin")) == 1, "the first rendering to begin")
+    (rendering,) = installation.noted("begin")
+
+    os.kill(parent_of(rendering), signal.SIGKILL)
+    wait(lambda: not is_running(rendering), "the process without its worker to end")
+    report = made_once(installation, report_id)
+
+    assert report.attempts == 2
+    assert len(set(installation.noted("begin"))) == 2
+
+
+def test_a_worker_whose_parent_died_finishes_its_report_and_leaves(
     installation: Installation,
 ) -> None:
     report_id = installation.ask()
     worker = installation.start(seconds=2)
     installation.deliver(report_id)
     wait(lambda: len(installation.noted("begin")) == 1, "the rendering to begin")
+    orphan = parent_of(installation.noted("begin")[0])
 
     worker.kill()
     worker.wait()
-    installation.wait_for(report_id, reports.READY)
+    installation.wait_for(report_id, report_rows.READY)
 
-    (orphan,) = installation.noted("end")
     wait(lambda: not is_running(orphan), "the orphan to leave")
+
+
+def test_a_report_cancelled_in_mid_render_is_not_made(installation: Installation) -> None:
+    report_id = installation.ask()
+    installation.start(seconds=60)
+    installation.deliver(report_id)
+    wait(lambda: len(installation.noted("begin")) == 1, "the rendering to begin")
+    (rendering,) = installation.noted("begin")
+
+    with Session(installation.engine) as session, session.begin():
+        reader = an_administrator(session)
+        reports.cancel(session, reader, report_id, now=datetime.now(UTC))
+    wait(lambda: not is_running(rendering), "the process to end")
+    time.sleep(SETTLED)
+
+    assert installation.report(report_id).state == report_rows.CANCELLED
+    assert installation.noted("end") == []
+
+
+def test_what_somebody_waits_for_goes_before_what_is_made_beforehand(
+    installation: Installation,
+) -> None:
+    beforehand = [installation.ask() for _ in range(3)]
+    jobs.deliverer(installation.settings, priority=jobs.BEFOREHAND)(*beforehand)
+    waited_for = installation.ask()
+    installation.deliver(waited_for)
+
+    installation.start(seconds=0.1)
+    for report_id in (*beforehand, waited_for):
+        installation.wait_for(report_id, report_rows.READY)
+
+    first = installation.log.read_text().split()[1]
+    assert first == waited_for
+
+
+@pytest.mark.parametrize("what", ["paragraph", "rows"])
+def test_a_runaway_report_of_the_real_printer_ends_at_its_limit(
+    installation: Installation, what: str
+) -> None:
+    installation.environment["SURVEY_REPORT_CPU_SECONDS"] = "2"
+    report_id = installation.ask()
+    installation.start(seconds=0, fault=what)
+    installation.deliver(report_id)
+
+    report = installation.wait_for(report_id, report_rows.FAILED)
+
+    assert report.reason_code == "report-out-of-time"
+    assert report.reason_facts == {"seconds": 2, "setting": "SURVEY_REPORT_CPU_SECONDS"}
+    assert report.attempts == 1
 
 
 def test_a_report_delivered_many_times_is_made_once(installation: Installation) -> None:
@@ -250,13 +329,14 @@ def test_a_worker_that_slept_through_its_lease_changes_nothing(
 
     os.killpg(sleeper.pid, signal.SIGSTOP)
     installation.start(seconds=0.1)
-    first = installation.wait_for(report_id, reports.READY)
+    first = installation.wait_for(report_id, report_rows.READY)
     os.killpg(sleeper.pid, signal.SIGCONT)
-    wait(lambda: len(installation.noted("end")) == 2, "the sleeper to come to its end")
+    (asleep, _) = installation.noted("begin")
+    wait(lambda: not is_running(asleep), "the sleeper to come to its end")
     time.sleep(SETTLED)
 
     report = installation.report(report_id)
-    assert (report.state, report.finished_at) == (reports.READY, first.finished_at)
+    assert (report.state, report.finished_at) == (report_rows.READY, first.finished_at)
 
 
 def test_a_report_that_was_never_delivered_is_found_by_the_sweep(
@@ -276,7 +356,7 @@ def test_progress_can_be_seen_while_a_report_is_made(installation: Installation)
 
     wait(lambda: 0 < installation.report(report_id).progress < 100, "some progress")
 
-    assert installation.report(report_id).state == reports.RENDERING
+    assert installation.report(report_id).state == report_rows.RENDERING
 
 
 def test_a_complaint_of_the_renderer_fails_the_report_with_its_reason(
@@ -286,7 +366,7 @@ def test_a_complaint_of_the_renderer_fails_the_report_with_its_reason(
     installation.start(seconds=0.1, fault="complaint")
     installation.deliver(report_id)
 
-    report = installation.wait_for(report_id, reports.FAILED)
+    report = installation.wait_for(report_id, report_rows.FAILED)
 
     assert (report.reason_code, report.reason_facts) == ("page-complaint", {"character": "𠮷"})
 
@@ -298,7 +378,7 @@ def test_a_fault_of_the_program_fails_the_report_with_a_reference(
     installation.start(seconds=0.1, fault="bug")
     installation.deliver(report_id)
 
-    report = installation.wait_for(report_id, reports.FAILED)
+    report = installation.wait_for(report_id, report_rows.FAILED)
 
     assert report.reason_code == jobs.BROKEN
     assert report.reason_facts is not None
@@ -315,7 +395,7 @@ def test_a_worker_told_to_stop_finishes_what_it_is_at(installation: Installation
     status = worker.wait(PATIENCE)
 
     assert status == 0
-    assert installation.report(report_id).state == reports.READY
+    assert installation.report(report_id).state == report_rows.READY
 
 
 def test_a_worker_interrupted_gives_its_report_back(installation: Installation) -> None:
@@ -328,7 +408,7 @@ def test_a_worker_interrupted_gives_its_report_back(installation: Installation) 
     worker.wait(PATIENCE)
 
     report = installation.report(report_id)
-    assert (report.state, report.attempts) == (reports.QUEUED, 0)
+    assert (report.state, report.attempts) == (report_rows.QUEUED, 0)
 
 
 def test_a_message_that_we_did_not_sign_is_never_read(installation: Installation) -> None:
@@ -341,9 +421,9 @@ def test_a_message_that_we_did_not_sign_is_never_read(installation: Installation
     installation.start(seconds=0.1)
     other = installation.ask()
     installation.deliver(other)
-    installation.wait_for(other, reports.READY)
+    installation.wait_for(other, report_rows.READY)
 
-    assert installation.report(report_id).state == reports.QUEUED
+    assert installation.report(report_id).state == report_rows.QUEUED
 
 
 def test_asking_works_while_the_queue_is_out_of_reach(

@@ -1,24 +1,31 @@
 """One job at a time, inside this process: every way in which making a report can end."""
 
+import errno
+import gc
+import os
+import signal
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from survey import jobs
+from survey import jobs, messages
 from survey.config import Settings
 from survey.core.errors import SurveyError
-from survey.core.text import Languages
-from survey.services import reports
-from survey.services.making import make
-from survey.services.reports import Inputs, Made
+from survey.core.text import Locale
+from survey.services import report_jobs, reports
+from survey.services.making import Printing, make
+from survey.services.report_inputs import Inputs, Made
 from survey.store import files
-from survey.store.models import Report
-from tests.stored import a_firm, a_submitted_assessment
+from survey.store.models import Firm, Report
+from tests.stored import a_firm, a_submitted_assessment, an_administrator
 
 MADE = Made(b"a document", 7, {"firm": "x"})
 Progress = Callable[[int], None]
@@ -33,11 +40,11 @@ def report_id(engine: Engine) -> str:
     return ask(engine, now=datetime.now(UTC))
 
 
-def ask(engine: Engine, *, now: datetime, languages: Languages = Languages.BOTH) -> str:
+def ask(engine: Engine, *, now: datetime) -> str:
     with Session(engine) as session:
         _, owner = a_firm(session)
         assessment = a_submitted_assessment(session, owner)
-        report = reports.ask(session, owner, assessment.id, languages, now=now)
+        report = reports.ask(session, owner, assessment.id, reports.USUAL, now=now)
         session.commit()
         return report.id
 
@@ -73,17 +80,12 @@ def test_the_document_is_stored_under_its_hash(
 def test_a_report_that_is_made_already_is_not_made_again(
     settings: Settings, engine: Engine, report_id: str
 ) -> None:
-    made: list[str] = []
+    first = work(settings, engine, report_id, lambda *_: MADE)
+    second = work(settings, engine, report_id, lambda *_: Made(b"another", 1, {}))
+    jobs._work(settings, engine, lambda *_: MADE, "0" * 32)
 
-    def renderer(inputs: Inputs, progress: Progress) -> Made:
-        made.append(inputs.report_id)
-        return MADE
-
-    work(settings, engine, report_id, renderer)
-    work(settings, engine, report_id, renderer)
-    jobs._work(settings, engine, renderer, "0" * 32)
-
-    assert made == [report_id]
+    assert second.file_sha256 == first.file_sha256
+    assert second.attempts == 1
 
 
 def test_a_refusal_of_the_renderer_is_the_reason(
@@ -110,54 +112,83 @@ def test_a_fault_of_the_program_is_logged_under_the_reference_that_the_reader_se
     assert (report.reason_facts or {})["reference"] in caplog.text
 
 
-def test_an_interrupted_job_is_given_back(
-    settings: Settings, engine: Engine, report_id: str
+def test_a_job_of_an_interrupted_worker_is_given_back_and_delivered_again(
+    settings: Settings, engine: Engine, report_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def renderer(inputs: Inputs, progress: Progress) -> Made:
+    def interrupted(heart: jobs._Heart) -> None:
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        work(settings, engine, report_id, renderer)
+    monkeypatch.setattr(jobs._Heart, "beat", interrupted)
 
+    before = jobs.waiting(settings)
+    with pytest.raises(KeyboardInterrupt):
+        work(settings, engine, report_id, slow)
+
+    assert (before, jobs.waiting(settings)) == (0, 1)
     with Session(engine) as session:
         report = session.get_one(Report, report_id)
     assert (report.state, report.attempts) == ("queued", 0)
 
 
-def test_a_job_that_was_taken_over_stops_at_its_next_step(
-    settings: Settings, engine: Engine, report_id: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    def renderer(inputs: Inputs, progress: Progress) -> Made:
-        take_over(engine, report_id)
-        heart = progress.__self__  # type: ignore[attr-defined]  # the heart of this job
-        heart._beat()
-        progress(50)
-        raise AssertionError("must have stopped")
+def slow(inputs: Inputs, progress: Progress) -> Made:
+    for percent in range(100):
+        progress(percent)
+        time.sleep(0.1)
+    return MADE
 
-    report = work(settings, engine, report_id, renderer)
+
+def test_a_job_that_was_taken_over_stops_at_its_next_sign_of_life(
+    settings: Settings, engine: Engine, report_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before(monkeypatch, jobs._Heart, "beat", lambda: take_over(engine, report_id))
+
+    report = work(settings, engine, report_id, slow)
 
     assert (report.state, report.claim) == ("rendering", "another")
-    assert "taken over" in caplog.text
 
 
 def test_a_job_that_was_taken_over_at_the_last_moment_changes_nothing(
-    settings: Settings, engine: Engine, report_id: str, caplog: pytest.LogCaptureFixture
+    settings: Settings, engine: Engine, report_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def renderer(inputs: Inputs, progress: Progress) -> Made:
-        take_over(engine, report_id)
-        return MADE
+    before(monkeypatch, files, "put", lambda: take_over(engine, report_id))
 
-    report = work(settings, engine, report_id, renderer)
+    report = work(settings, engine, report_id, lambda *_: MADE)
 
     assert (report.state, report.claim) == ("rendering", "another")
-    assert "taken over" in caplog.text
+
+
+def test_a_job_that_was_cancelled_stops_and_leaves_nothing(
+    settings: Settings, engine: Engine, report_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before(monkeypatch, jobs._Heart, "beat", lambda: cancel(engine, report_id))
+    began = time.monotonic()
+
+    report = work(settings, engine, report_id, slow)
+
+    assert (report.state, report.claim, report.file_sha256) == ("cancelled", None, None)
+    assert time.monotonic() - began < 5
+    assert not settings.reports_folder.exists()
+
+
+def before(
+    monkeypatch: pytest.MonkeyPatch, place: object, name: str, act: Callable[[], None]
+) -> None:
+    """Let something happen, once, just before a function of the worker is called."""
+    original, acts = getattr(place, name), [act]
+
+    def replaced(*given: object, **facts: object) -> object:
+        while acts:
+            acts.pop()()
+        return original(*given, **facts)
+
+    monkeypatch.setattr(place, name, replaced)
 
 
 def take_over(engine: Engine, report_id: str) -> None:
     """What another worker does after this one was silent for too long."""
     lease_of(engine, report_id, datetime.now(UTC) - timedelta(seconds=1))
     with Session(engine) as session, session.begin():
-        assert reports.claim(
+        assert report_jobs.claim(
             session,
             report_id,
             token="another",
@@ -166,41 +197,196 @@ def take_over(engine: Engine, report_id: str) -> None:
         )
 
 
+def cancel(engine: Engine, report_id: str) -> None:
+    with Session(engine) as session, session.begin():
+        reader = an_administrator(session)
+        reports.cancel(session, reader, report_id, now=datetime.now(UTC))
+
+
 def test_a_heart_beats_on_when_the_database_does_not_answer_for_a_moment(
     settings: Settings,
     engine: Engine,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    beats: list[int] = []
+    def gone() -> None:
+        raise OperationalError("UPDATE", {}, Exception("gone"))
 
-    def beat(*_: object, **__: object) -> bool:
-        beats.append(1)
-        if len(beats) == 1:
-            raise OperationalError("UPDATE", {}, Exception("gone"))
-        return False
+    heart = jobs._Heart(engine, "0" * 32, "token", timedelta(seconds=60))
+    before(monkeypatch, report_jobs, "heartbeat", gone)
 
-    monkeypatch.setattr(reports, "heartbeat", beat)
+    heart.beat()
 
-    with jobs._Heart(engine, "0" * 32, "token", timedelta(seconds=0.1)) as heart:
-        heart._thread.join(timeout=10)
-
-        with pytest.raises(jobs._TakenOver):
-            heart.tell(50)
-    assert len(beats) == 2
     assert "sign of life" in caplog.text
+    with pytest.raises(jobs._Stopped):
+        heart.beat()
+
+
+def test_the_progress_only_rises_and_the_checks_are_a_state_of_their_own(
+    settings: Settings, engine: Engine, report_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, int]] = []
+    beat = jobs._Heart.beat
+
+    def watched(heart: jobs._Heart) -> None:
+        beat(heart)
+        with Session(engine) as session:
+            report = session.get_one(Report, report_id)
+            seen.append((report.state, report.progress))
+
+    def renderer(inputs: Inputs, progress: Progress) -> Made:
+        for percent in (40, 10, 90, 97, 20, 100):
+            progress(percent)
+            time.sleep(0.6)
+        return MADE
+
+    monkeypatch.setattr(jobs._Heart, "beat", watched)
+    report = work(settings, engine, report_id, renderer)
+
+    assert [progress for _, progress in seen] == sorted(progress for _, progress in seen)
+    assert all((state == "checking") == (progress >= 96) for state, progress in seen)
+    assert {"rendering", "checking"} == {state for state, _ in seen}
+    assert (report.state, report.progress) == ("ready", 100)
+
+
+def test_a_full_disk_fails_the_report_and_leaves_nothing_half(
+    settings: Settings, engine: Engine, report_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+
+    report = work(settings, engine, report_id, lambda *_: MADE)
+
+    assert (report.state, report.reason_code) == ("failed", "disk-full")
+    assert [path for path in settings.reports_folder.rglob("*") if path.is_file()] == []
+
+
+def test_a_report_that_failed_is_made_when_it_is_tried_again(
+    settings: Settings, engine: Engine, report_id: str
+) -> None:
+    def complain(inputs: Inputs, progress: Progress) -> Made:
+        raise Complaint
+
+    work(settings, engine, report_id, complain)
+    with Session(engine) as session, session.begin():
+        reader = an_administrator(session)
+        again = reports.retry(session, reader, report_id, now=datetime.now(UTC)).id
+
+    assert again == report_id
+    assert work(settings, engine, report_id, lambda *_: MADE).state == "ready"
+
+
+def test_a_job_whose_process_is_killed_again_and_again_is_given_up(
+    settings: Settings, engine: Engine, report_id: str
+) -> None:
+    def killed(inputs: Inputs, progress: Progress) -> Made:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return MADE
+
+    report = work(settings, engine, report_id, killed)
+
+    assert (report.state, report.reason_code) == ("failed", report_jobs.GAVE_UP)
+    assert report.attempts == report_jobs.MOST_ATTEMPTS
+
+
+def test_a_report_whose_firm_was_renamed_meanwhile_is_made_under_the_new_name(
+    settings: Settings, engine: Engine, report_id: str
+) -> None:
+    with Session(engine) as session, session.begin():
+        session.execute(update(Firm).values(name="另一个名称"))
+
+    def renderer(inputs: Inputs, progress: Progress) -> Made:
+        assert inputs.firm_name == "另一个名称"
+        return MADE
+
+    report = work(settings, engine, report_id, renderer)
+
+    assert (report.state, report.reason_code) == ("ready", None)
+
+
+def test_a_report_whose_lost_file_is_back_is_not_made_again(
+    settings: Settings, engine: Engine, report_id: str
+) -> None:
+    before = work(settings, engine, report_id, lambda *_: MADE)
+    made_at = before.finished_at
+    with Session(engine) as session, session.begin():
+        session.execute(update(Report).values(state="queued", lease_until=datetime.now(UTC)))
+
+    report = work(settings, engine, report_id, unexpected)
+
+    assert (report.state, report.finished_at) == ("ready", made_at)
+
+
+def unexpected(inputs: Inputs, progress: Progress) -> Made:
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("limit", "renderer", "code", "facts"),
+    [
+        ("report_cpu_seconds", "runs", "report-out-of-time", {"seconds": 1}),
+        ("report_wall_seconds", "sleeps", "report-out-of-time", {"seconds": 1}),
+        ("report_memory_mb", "fills", "report-out-of-memory", {"megabytes": 64}),
+    ],
+)
+def test_a_runaway_report_ends_at_its_limit_with_a_sentence_that_names_it(
+    settings: Settings,
+    engine: Engine,
+    report_id: str,
+    limit: str,
+    renderer: str,
+    code: str,
+    facts: dict[str, int],
+) -> None:
+    limited = replace(settings, **{limit: next(iter(facts.values()))})  # type: ignore[arg-type]
+
+    report = work(limited, engine, report_id, RUNAWAYS[renderer])
+
+    assert (report.state, report.reason_code) == ("failed", code)
+    assert report.reason_facts == facts | {"setting": f"SURVEY_{limit.upper()}"}
+    assert not settings.reports_folder.exists()
+    for locale in Locale:
+        said = messages.sentence(code, report.reason_facts, locale)
+        assert str(next(iter(facts.values()))) in said
+
+
+def runs(inputs: Inputs, progress: Progress) -> Made:
+    while True:
+        pass
+
+
+def sleeps(inputs: Inputs, progress: Progress) -> Made:
+    time.sleep(60)
+    return MADE
+
+
+def fills(inputs: Inputs, progress: Progress) -> Made:
+    return Made(bytes(200_000_000), 1, {})
+
+
+RUNAWAYS: dict[str, jobs.Renderer] = {"runs": runs, "sleeps": sleeps, "fills": fills}
 
 
 def test_the_sweep_delivers_what_was_lost(settings: Settings, engine: Engine) -> None:
     lost = ask(engine, now=datetime.now(UTC) - timedelta(hours=1))
-    delivered: list[str] = []
+    delivered: list[tuple[str, int]] = []
     queue = jobs.queue_for(settings)
 
-    jobs.sweep(engine, queue, delivered.append)
-    jobs.sweep(engine, queue, delivered.append)
+    def deliver(report_id: str, *, priority: int) -> None:
+        delivered.append((report_id, priority))
+
+    jobs.sweep(engine, queue, deliver)
+    jobs.sweep(engine, queue, deliver)
+    jobs.deliverer(settings)("0" * 32)
+    lease_of(engine, lost, datetime.now(UTC) - timedelta(minutes=14))
+    jobs.sweep(engine, queue, deliver)
+    lease_of(engine, lost, datetime.now(UTC) - timedelta(minutes=16))
+    jobs.sweep(engine, queue, deliver)
 
     queue.storage.close()
-    assert delivered == [lost]
+    assert delivered == [(lost, jobs.WAITED_FOR), (lost, jobs.BEFOREHAND)]
 
 
 def test_a_delivered_report_waits_in_the_queue(settings: Settings) -> None:
@@ -209,6 +395,39 @@ def test_a_delivered_report_waits_in_the_queue(settings: Settings) -> None:
     jobs.deliverer(settings)("0" * 32)
 
     assert (before, jobs.waiting(settings)) == (0, 1)
+
+
+def test_what_was_loaded_before_is_shared_by_the_processes_that_follow() -> None:
+    warmed: list[int] = []
+
+    jobs.warmed_up(lambda: warmed.append(1))
+    frozen = gc.get_freeze_count()
+    gc.unfreeze()
+
+    assert warmed == [1]
+    assert frozen > 0
+
+
+def test_what_is_made_beforehand_waits_behind_what_somebody_waits_for(settings: Settings) -> None:
+    jobs.deliverer(settings, priority=jobs.BEFOREHAND)("a" * 32, "b" * 32)
+    jobs.deliverer(settings)("c" * 32)
+
+    queue = jobs.queue_for(settings)
+    jobs._task(queue, jobs._work_elsewhere)
+    order = [queue.dequeue().args[0][0] for _ in range(3)]
+
+    queue.storage.close()
+    assert order == ["c", "a", "b"]
+
+
+def test_a_queue_out_of_reach_leaves_the_delivery_to_the_sweep(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    nowhere = replace(settings, queue_url="sqlite:////proc/nowhere/queue.db")
+
+    jobs.deliverer(nowhere)("a" * 32)
+
+    assert "the sweep will do it" in caplog.text
 
 
 def test_only_workers_make_reports() -> None:
@@ -243,14 +462,16 @@ def test_the_same_answers_give_the_same_bytes(
     settings: Settings, engine: Engine, report_id: str
 ) -> None:
     with Session(engine) as session:
-        inputs = reports.inputs(session, report_id)
+        inputs = report_jobs.inputs(session, report_id, logos_folder=settings.logos_folder)
     heard: list[int] = []
+    printing = Printing(settings.fonts_folder, settings.accent, settings.base_url)
 
-    first = make(settings.fonts_folder, inputs, heard.append)
-    second = make(settings.fonts_folder, inputs, heard.append)
+    first = make(printing, inputs, heard.append)
+    second = make(printing, inputs, heard.append)
 
     assert first.content == second.content
     assert first.content.startswith(b"%PDF")
+    assert first.pages is not None
     assert first.pages > 1
     assert first.said
     assert heard

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from survey.core.figures import one_decimal
+from survey.core.figures import about
 from survey.core.text import Text
 
 NOT_MET = Text(
@@ -22,24 +22,24 @@ def urgent(gain: Decimal) -> Text:
             zh="安全和合规的底线还没有守住，先于其他改进。",
             en="A basic safeguard is missing; it comes before any other improvement.",
         )
-    points = one_decimal(gain)
+    points = about(gain)
     return Text(
-        zh=f"安全和合规的底线还没有守住，先于其他改进；完成后总分约提高{points}分。",
+        zh=f"安全和合规的底线还没有守住，先于其他改进；完成后总分可提高{points.zh}分。",
         en="A basic safeguard is missing; it comes before any other improvement. "
-        f"Done, it adds about {points} points.",
+        f"Done, it adds {points.en} points.",
     )
 
 
 def unblocks(gain: Decimal) -> Text:
     if not gain:
         return Text(
-            zh="目前正是这一项卡住了下一级。",
-            en="It keeps the next level out of reach.",
+            zh="这是下一级的卡点之一。",
+            en="One of the blockers of the next level.",
         )
-    points = one_decimal(gain)
+    points = about(gain)
     return Text(
-        zh=f"目前正是这一项卡住了下一级；完成后总分约提高{points}分。",
-        en=f"It keeps the next level out of reach; done, it adds about {points} points.",
+        zh=f"这是下一级的卡点之一；完成后总分可提高{points.zh}分。",
+        en=f"One of the blockers of the next level; done, it adds {points.en} points.",
     )
 
 
@@ -50,9 +50,9 @@ def worth(gain: Decimal, effort: Text) -> Text:
             zh="这一项目前不计入总分，但仍值得去做。",
             en="It does not count towards the total at present, but is worth doing.",
         )
-    points = one_decimal(gain)
+    points = about(gain)
     return Text(
-        zh=f"完成后总分约提高{points}分，工作量{effort.zh}；按“提高的分数÷工作量”排在这里。",
-        en=f"Done, it adds about {points} points for a {effort.en.lower()} amount of work; steps "
+        zh=f"完成后总分可提高{points.zh}分，工作量{effort.zh}；按“提高的分数÷工作量”排在这里。",
+        en=f"Done, it adds {points.en} points for a {effort.en.lower()} amount of work; steps "
         "stand in the order of points per effort.",
     )

@@ -581,6 +581,60 @@ class Source(Frozen):
     note: Text | None = None
 
 
+class RuleCondition(Frozen):
+    """One condition of a rule, as far as answers can tell whether it holds.
+
+    `when` tells for whom it matters. Without `holds` the questionnaire does not ask for it, and
+    `where` says how the firm finds out. `other_way` says what else the rule accepts that the
+    questionnaire does not ask for: then a condition that does not hold is still to be checked.
+    """
+
+    key: Key
+    label: Text
+    when: Condition | None = None
+    holds: Condition | None = None
+    where: Text | None = None
+    other_way: Text | None = None
+
+
+class Eligibility(Frozen):
+    """The conditions of a programme: what a firm would have to look at, never an approval."""
+
+    key: Key
+    title: Text
+    source: Key
+    caution: Text | None = None
+    conditions: Annotated[tuple[RuleCondition, ...], Field(min_length=1, max_length=MOST)]
+
+
+class PublishedShare(Frozen):
+    """One part of a published distribution; `levels` are those of its scheme."""
+
+    label: Text
+    percent: Percent
+    levels: Few[ItemLevel] = ()
+
+
+class PublishedDistribution(Frozen):
+    """How other firms were rated, as published: for orientation, with its year and its limits."""
+
+    key: Key
+    title: Text
+    year: Annotated[Whole, Field(ge=2000, le=2100)]
+    base: Text
+    shares: Annotated[tuple[PublishedShare, ...], Field(min_length=1, max_length=MOST)]
+    source: Key
+    caution: Text
+
+
+class Hint(Frozen):
+    """How firms that answered so best read their report; without `when` it is said to all."""
+
+    key: Key
+    when: Condition | None = None
+    text: Text
+
+
 class Bank(Frozen):
     """One version of a question bank, read whole and never changed."""
 
@@ -605,6 +659,9 @@ class Bank(Frozen):
     outcomes: Profile | None = None
     levels: LevelScheme
     editions: Few[Edition] = ()
+    eligibility: Few[Eligibility] = ()
+    distributions: Few[PublishedDistribution] = ()
+    hints: Few[Hint] = ()
     glossary: tuple[Term, ...] = ()
     sources: tuple[Source, ...] = ()
 

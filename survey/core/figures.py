@@ -1,6 +1,8 @@
 """Numbers, dates and lists in words, the same way in every part of a report.
 
-Formats are explicit, so that a report never depends on the machine's settings.
+Formats are explicit, so that a report never depends on the machine's settings. They are those of
+`survey.i18n`, which asks Babel; where Babel's usual formats differ, this is meant: English dates
+have the day first, halves are rounded up, and thousands are separated from five digits on.
 """
 
 from collections.abc import Sequence
@@ -29,16 +31,29 @@ _MONTHS = (
 
 @lru_cache(maxsize=8192)
 def one_decimal(value: Decimal) -> str:
-    """A score or per cent as readers see it: one decimal, half up."""
-    return f"{value.quantize(_TENTH, rounding=ROUND_HALF_UP):f}"
+    """A score or per cent as readers see it: one decimal, half up, never -0.0."""
+    return f"{value.quantize(_TENTH, rounding=ROUND_HALF_UP) + 0:,f}"
+
+
+def apart(one: Decimal, other: Decimal) -> Decimal:
+    """How far two scores are apart as readers see them: what is printed must add up."""
+    return Decimal(one_decimal(one)) - Decimal(one_decimal(other))
 
 
 def lacking(missing: Decimal) -> Text:
     """What is missing to a limit: never 0.0, or the limit would seem to be reached."""
     shown = one_decimal(missing)
-    if shown == "0.0":
+    if missing and shown == "0.0":
         return Text(zh="不到0.1", en="less than 0.1")
     return Text(zh=shown, en=shown)
+
+
+def about(value: Decimal) -> Text:
+    """A computed number of points inside a sentence: 约0.6; 不到0.1 where it would round to 0.0."""
+    shown = one_decimal(value)
+    if shown == "0.0":
+        return lacking(value)
+    return Text(zh=f"约{shown}", en=f"about {shown}")
 
 
 def amount(value: Decimal) -> str:

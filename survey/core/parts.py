@@ -13,7 +13,7 @@ from typing import Any
 from survey.core.result import BlockerKind, Treatment
 from survey.core.text import Locale, Text
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever the shape of a Report changes."""
 
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -95,12 +95,31 @@ class LevelStep:
 
 
 @dataclass(frozen=True, slots=True)
+class DomainStep:
+    """The next step of one weak domain; the plan or the list of later steps has it in full."""
+
+    key: str
+    code: str
+    what: Text
+    owner: Text
+    horizon: Text
+
+
+@dataclass(frozen=True, slots=True)
 class DomainPart:
+    """One row of the heat map.
+
+    `column` is the level reached, 0 to 5, one for each full 20 points, also where the bank gives
+    domains no level of their own; None if the domain is not rated.
+    """
+
     key: str
     title: Text
     score: Decimal | None
     level: int | None
     evidence: Text | None
+    column: int | None
+    next_step: DomainStep | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +136,10 @@ class SectionPart:
     level: Text | None
     completeness: Decimal
     domains: tuple[DomainPart, ...]
+    evidence: Text | None
+    story: tuple[Text, ...]
+    strengths: "tuple[Finding, ...]"
+    gaps: "tuple[Finding, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,22 +189,41 @@ class Findings:
     items: tuple[Finding, ...]
 
 
+class ConditionState(StrEnum):
+    """What is known about one condition of a rule."""
+
+    MET = "met"
+    NOT_MET = "not-met"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not-applicable"
+
+
 @dataclass(frozen=True, slots=True)
 class ConditionLine:
+    """One condition; `note` says what the answer was, or why the questionnaire cannot tell."""
+
+    key: str
     label: Text
-    answer: str
-    state: Text
+    state: ConditionState
+    said: Text
+    note: Text | None
 
 
 @dataclass(frozen=True, slots=True)
 class Preconditions:
-    """The lines of one yes/no block; never scored."""
+    """The conditions of one rule, as far as the answers tell; never scored, never an approval.
+
+    `edition` is the rule's, and `caution` says how far it may be relied on.
+    """
 
     key: str
     code: str
-    prompt: Text
+    title: Text
+    rule: Text | None
+    edition: str
     counted: Text
     lines: tuple[ConditionLine, ...]
+    caution: Text | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,14 +246,110 @@ class Step:
     unblocks: bool
     urgent: bool
     gain: Decimal
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
+    """Steps that end within `days` of the beginning; the phase before gives the first day."""
+
     number: int
     title: Text
     empty: Text
+    days: int
     steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """Where the firm would stand once the steps up to here are done."""
+
+    title: Text
+    total: Decimal | None
+    level_number: int | None
+    level: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A section or question before and after; None where it has no score."""
+
+    key: str
+    code: str
+    title: Text
+    before: Decimal | None
+    after: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What the plan would do to score and level, if every step is done: computed, not promised.
+
+    `stages` begin with today and have one for each phase.
+    """
+
+    opening: Text
+    stages: tuple[Milestone, ...]
+    sections: tuple[Change, ...]
+    note: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """This round beside the one before it.
+
+    `risen` and `fallen` are questions that both rounds scored, the greatest effect first.
+    """
+
+    opening: Text
+    before_on: date
+    before: Milestone
+    now: Milestone
+    sections: tuple[Change, ...]
+    moved: tuple[Text, ...]
+    risen: tuple[Change, ...]
+    fallen: tuple[Change, ...]
+    note: Text
+
+
+@dataclass(frozen=True, slots=True)
+class TargetLine:
+    """One domain with the level that the firm wants to reach."""
+
+    key: str
+    code: str
+    title: Text
+    level: int | None
+    target: int
+    state: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    opening: Text
+    lines: tuple[TargetLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One bar of a published distribution, in per cent of the firms."""
+
+    label: Text
+    percent: Decimal
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """How other firms rated themselves, as somebody published it."""
+
+    key: str
+    title: Text
+    year: int
+    base: Text
+    shares: tuple[Share, ...]
+    source: Text
+    caution: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +371,7 @@ class Roadmap:
     later: tuple[Step, ...]
     keep_opening: Text
     keep: tuple[Keep, ...]
+    effect: Effect | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +387,11 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Unknowns:
+    """`first` are those whose answers matter most: what a firm settles before anything else."""
+
     opening: Text
     items: tuple[Unknown, ...]
+    first: tuple[Unknown, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,11 +416,17 @@ class AnswerGroup:
 
 @dataclass(frozen=True, slots=True)
 class KeyFigure:
-    """One of the firm's own figures, last year and the year before; never scored."""
+    """One of the firm's own figures, last year and the year before; never scored.
+
+    `change` says by how much it moved, `moved` whether this is the way it should.
+    """
 
     key: str
     label: Text
     said: Said
+    latest: Text
+    before: Text | None
+    change: Text | None
     moved: Text | None
 
 
@@ -372,6 +520,8 @@ class Report:
     bank_digest: str
     bank_title: Text
     issued_on: date
+    round: Text | None
+    reading: tuple[Text, ...]
     firm: Typed
     standing: Standing
     verdict: Verdict
@@ -387,6 +537,9 @@ class Report:
     gaps: Findings
     preconditions: tuple[Preconditions, ...]
     roadmap: Roadmap
+    comparison: Comparison | None
+    targets: Targets | None
+    distributions: tuple[Distribution, ...]
     unknowns: Unknowns
     answers: tuple[AnswerGroup, ...]
     trace: Trace

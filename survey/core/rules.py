@@ -68,6 +68,9 @@ def between_parts(bank: Bank) -> Iterator[Problem]:
         seen[question.key] = question
     yield from _levels(bank)
     yield from _editions(bank)
+    yield from _eligibility(bank, names, seen)
+    yield from _distributions(bank, names)
+    yield from _hints(bank, seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,9 @@ def _duplicates(bank: Bank) -> Iterator[Problem]:
         ("glossary", bank.glossary),
         ("sources", bank.sources),
         ("editions", bank.editions),
+        ("eligibility", bank.eligibility),
+        ("distributions", bank.distributions),
+        ("hints", bank.hints),
     )
     for place, parts in lists:
         yield from repeated((f"{place}.{at}.key", part.key) for at, part in enumerate(parts))
@@ -496,3 +502,55 @@ def _needs(question: Question) -> AbstractSet[str]:
 
 def _named_twice(keys: Sequence[str], place: str) -> Iterator[Problem]:
     return repeated((f"{place}.{at}", key) for at, key in enumerate(keys))
+
+
+# --------------------------------------------------- rules and figures of others
+
+
+def _eligibility(bank: Bank, names: _Names, questions: Mapping[str, Question]) -> Iterator[Problem]:
+    for at, rule in enumerate(bank.eligibility):
+        place = f"eligibility.{at}"
+        yield from _known_source(rule.source, place, names)
+        keys = enumerate(each.key for each in rule.conditions)
+        yield from repeated((f"{place}.conditions.{i}.key", key) for i, key in keys)
+        for i, each in enumerate(rule.conditions):
+            for name, condition in (("when", each.when), ("holds", each.holds)):
+                spot = f"{place}.conditions.{i}.{name}"
+                yield from _of_any_answer(condition, spot, questions, bank)
+            if each.holds is None and each.where is None:
+                yield Problem("bank-rule-without-way", f"{place}.conditions.{i}", {})
+
+
+def _hints(bank: Bank, questions: Mapping[str, Question]) -> Iterator[Problem]:
+    for at, hint in enumerate(bank.hints):
+        yield from _of_any_answer(hint.when, f"hints.{at}.when", questions, bank)
+
+
+def _of_any_answer(
+    condition: Condition | None, place: str, questions: Mapping[str, Question], bank: Bank
+) -> Iterator[Problem]:
+    """The faults of a condition that may look at every question, because all are answered."""
+    if condition is None:
+        return
+    faults = list(_condition(condition, place, questions, bank))
+    yield from faults
+    if not faults and not can_hold(condition, questions):
+        yield Problem("bank-condition-never", place, {})
+
+
+def _known_source(key: str, place: str, names: _Names) -> Iterator[Problem]:
+    if key not in names.sources:
+        yield Problem("bank-unknown-key", f"{place}.source", {"key": key})
+
+
+def _distributions(bank: Bank, names: _Names) -> Iterator[Problem]:
+    levels = [level.number for level in bank.levels.steps]
+    for at, published in enumerate(bank.distributions):
+        place = f"distributions.{at}"
+        yield from _known_source(published.source, place, names)
+        whole = sum((share.percent for share in published.shares), Decimal(0))
+        if whole > HUNDRED:
+            yield Problem("bank-shares-above-hundred", f"{place}.shares", {"sum": f"{whole:f}"})
+        for i, share in enumerate(published.shares):
+            if any(level not in levels and level != 0 for level in share.levels):
+                yield Problem("bank-share-of-no-level", f"{place}.shares.{i}.levels", {})

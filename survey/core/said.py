@@ -29,7 +29,6 @@ from survey.core.bank import (
     Ratio,
     YesNo,
 )
-from survey.core.figures import amount
 from survey.core.parts import Said, SaidRow, Typed
 from survey.core.text import Text
 
@@ -63,13 +62,12 @@ def said(question: Question, answer: Answer | None) -> Said:
             )
         case Figure(number):
             assert isinstance(question, Number)
-            return Said(wording.with_unit(amount(number), question.unit))
+            return Said(wording.with_unit(number, question.unit))
         case Quotient():
             return Said(_said_quotient(question, answer))
         case Measured(value, base, lead, source):
             assert isinstance(question, Benchmark)
-            figures = (amount(value), amount(base), amount(lead))
-            given = wording.measured(*figures, question.unit)
+            given = wording.measured(value, base, lead, question.unit)
             return Said(given, Typed(source) if source else None)
         case Grid(rows):
             return _said_rows(question, rows)
@@ -88,17 +86,23 @@ def _said_option(question: Question, answer: Picked) -> Said:
 def _said_quotient(question: Question, answer: Quotient) -> Text:
     assert isinstance(question, Ratio)
     other = question.denominator_unit or question.unit
-    said_as = wording.changed if question.compares_years else wording.per_cent
-    value = said_as(answer.percent)
-    if question.compares_years and question.unit.en == "%":
-        value = wording.moved_by(answer.numerator - answer.denominator)
+    value = (
+        change_of(question, answer) if question.compares_years else wording.per_cent(answer.percent)
+    )
     return wording.quotient(
         question.numerator,
-        wording.with_unit(amount(answer.numerator), question.unit),
+        wording.with_unit(answer.numerator, question.unit),
         question.denominator,
-        wording.with_unit(amount(answer.denominator), other),
+        wording.with_unit(answer.denominator, other),
         value=value,
     )
+
+
+def change_of(question: Ratio, answer: Quotient) -> Text:
+    """How one year stands to the year before: in per cent, percentages in percentage points."""
+    if question.unit.en == "%":
+        return wording.moved_by(answer.numerator - answer.denominator)
+    return wording.changed(answer.percent)
 
 
 def _said_rows(question: Question, rows: Mapping[str, str]) -> Said:

@@ -57,6 +57,11 @@ class Text:
         return self.zh if locale is Locale.ZH else self.en
 
 
+def cut_to_bytes(text: str, most: int) -> str:
+    """As much of the beginning as fits into so many bytes of UTF-8; no character is cut."""
+    return text.encode()[:most].decode(errors="ignore")
+
+
 def same(value: str) -> Text:
     """A text that reads alike in both languages, such as a code or a number."""
     return Text(zh=value, en=value)

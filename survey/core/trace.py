@@ -321,7 +321,7 @@ def _boxes(question: Question, answer: Answer, score: Decimal) -> Text:
 def _number(question: Question, answer: Answer, score: Decimal) -> Text:
     assert isinstance(question, Number)
     assert isinstance(answer, Figure)
-    return trace_words.with_figure(wording.with_unit(amount(answer.number), question.unit), score)
+    return trace_words.with_figure(wording.with_unit(answer.number, question.unit), score)
 
 
 def _ratio(question: Question, answer: Answer, score: Decimal) -> Text:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from survey.core.bank import Bank, Effort, EvidenceGrade, Level, Method
-from survey.core.figures import amount, lacking, listed, one_decimal
+from survey.core.figures import amount, apart, lacking, listed, one_decimal
 from survey.core.result import Blocker, BlockerKind, Treatment
 from survey.core.text import Text, same
 from survey.core.unblock import Act
@@ -32,13 +32,6 @@ STATES: Mapping[str, Text] = {
     "yes": Text(zh="是", en="Yes"),
     "no": Text(zh="否", en="No"),
     "unknown": Text(zh="不清楚", en="Don't know"),
-    "not-applicable": Text(zh="不适用", en="Not applicable"),
-}
-
-CONDITION_STATES: Mapping[str, Text] = {
-    "yes": Text(zh="已满足", en="Met"),
-    "no": Text(zh="未满足", en="Not met"),
-    "unknown": Text(zh="待查实", en="To be checked"),
     "not-applicable": Text(zh="不适用", en="Not applicable"),
 }
 
@@ -75,10 +68,37 @@ def with_half_step(label: Text) -> Text:
     )
 
 
-def with_unit(number: str, unit: Text) -> Text:
-    """A number and its unit: no space in Chinese, one in English except before %."""
+CALENDAR_YEAR = "year"
+TEN_THOUSANDS = "10k "
+_LARGE = (
+    (Decimal(10**12), "trillion"),
+    (Decimal(10**9), "billion"),
+    (Decimal(10**6), "million"),
+)
+
+
+def with_unit(number: Decimal, unit: Text) -> Text:
+    """A number and its unit: no space in Chinese, one in English except before %.
+
+    Chinese counts money by the ten thousand; English says the whole sum. A calendar year, whose
+    unit is the singular, needs no unit in English.
+    """
+    chinese = f"{amount(number)}{unit.zh}"
+    if unit.en == CALENDAR_YEAR:
+        return Text(zh=chinese, en=amount(number))
+    if unit.en.startswith(TEN_THOUSANDS):
+        whole = _in_english(number * 10_000)
+        return Text(zh=chinese, en=f"{whole} {unit.en.removeprefix(TEN_THOUSANDS)}")
     gap = "" if unit.en.startswith("%") else " "
-    return Text(zh=f"{number}{unit.zh}", en=f"{number}{gap}{unit.en}")
+    return Text(zh=chinese, en=f"{amount(number)}{gap}{unit.en}")
+
+
+def _in_english(value: Decimal) -> str:
+    """A large sum as English says it: 7.78 million."""
+    for size, name in _LARGE:
+        if abs(value) >= size:
+            return f"{amount(value / size)} {name}"
+    return amount(value)
 
 
 def quotient(numerator: Text, above: Text, denominator: Text, below: Text, *, value: Text) -> Text:
@@ -123,7 +143,7 @@ MOVED: Mapping[bool, Text] = {
 }
 
 
-def measured(value: str, base: str, lead: str, unit: Text) -> Text:
+def measured(value: Decimal, base: Decimal, lead: Decimal, unit: Text) -> Text:
     """A figure with the two values that it is measured by."""
     at, low, high = with_unit(value, unit), with_unit(base, unit), with_unit(lead, unit)
     return Text(
@@ -269,7 +289,7 @@ def reached(total: Decimal, step: Level) -> Text:
 
 
 def uneven(best: Text, best_score: Decimal, worst: Text, worst_score: Decimal) -> Text:
-    gap = one_decimal(best_score - worst_score)
+    gap = one_decimal(apart(best_score, worst_score))
     return Text(
         zh=f"各板块发展不均：“{best.zh}”最高，为{one_decimal(best_score)}分；“{worst.zh}”最低，"
         f"为{one_decimal(worst_score)}分，相差{gap}分。先补低的板块。",
@@ -531,8 +551,9 @@ def item_level(level: int | None) -> Text:
 # ------------------------------------------------------- strengths and gaps
 
 STRENGTHS = Text(
-    zh="以下题目得分高，对总分贡献最大。答案引自企业的填报。",
-    en="These questions score high and contribute most to the total. Answers are quoted as given.",
+    zh="以下题目得分最高；得分相同的，对总分贡献大的在前。答案引自企业的填报。",
+    en="These questions score highest; of equal scores, what contributes most to the total comes "
+    "first. Answers are quoted as given.",
 )
 BEST_SO_FAR = Text(
     zh="目前还没有达到60分的题目。以下是走得最远的方面，可作为起点。",
@@ -562,40 +583,18 @@ NOTHING_TO_COMPARE = Text(
 
 
 def contributes(contribution: Decimal) -> Text:
+    part = lacking(contribution)
     return Text(
-        zh=f"为总分贡献{one_decimal(contribution)}分。",
-        en=f"It contributes {one_decimal(contribution)} points to the total.",
+        zh=f"为总分贡献{part.zh}分。",
+        en=f"It contributes {part.en} points to the total.",
     )
 
 
 def could_bring(lost: Decimal) -> Text:
+    part = lacking(lost)
     return Text(
-        zh=f"做到最好，总分还可提高{one_decimal(lost)}分。",
-        en=f"At its best it would add {one_decimal(lost)} points to the total.",
-    )
-
-
-# ------------------------------------------------------------- preconditions
-
-
-def conditions_counted(met: int, unmet: int, unclear: int) -> Text:
-    if unmet:
-        return Text(
-            zh=f"{unmet}项未满足，{unclear}项待查实，{met}项已满足。"
-            "未满足的项目应先于其他改进处理。",
-            en=f"Not met: {unmet}; to be checked: {unclear}; met: {met}. What is not met comes "
-            "before any other improvement.",
-        )
-    if unclear:
-        return Text(
-            zh=f"{unclear}项待查实，{met}项已满足，没有已知未满足的项目。请先查实不清楚的项目。",
-            en=f"To be checked: {unclear}; met: {met}; none is known to be unmet. Settle the "
-            "unclear ones first.",
-        )
-    return Text(
-        zh=f"适用的{met}项均已满足（自评）。请保存好证照和记录备查。",
-        en=f"All that apply ({met}) are met, by the firm's own statement. Keep the certificates "
-        "and records at hand.",
+        zh=f"做到最好，总分还可提高{part.zh}分。",
+        en=f"At its best it would add {part.en} points to the total.",
     )
 
 
@@ -615,7 +614,7 @@ def plan_starting(count: int) -> Text:
 def plan_building(count: int) -> Text:
     steps = "one step" if count == 1 else f"{count} steps"
     return Text(
-        zh=f"以下{count}个步骤先解卡点，再按投入产出排列；每道题只走下一步。",
+        zh=f"以下{count}个步骤先破除卡点，再按投入产出排列；每道题只走下一步。",
         en=f"The plan has {steps}: what blocks the next level first, then what brings most for "
         "its effort. Each goes one step up.",
     )

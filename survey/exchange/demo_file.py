@@ -1,5 +1,6 @@
 """The demo people and firms as a YAML file: what `survey seed` reads."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -32,10 +33,16 @@ class DemoPerson(Part):
 
 
 class DemoFirm(Part):
-    """A firm, the file with its answers, and the e-mail addresses of its consultants."""
+    """A firm, the file with its answers, and the e-mail addresses of its consultants.
+
+    `before` names the answers of its round a year earlier, `targets` the levels that it wants
+    its domains to reach.
+    """
 
     key: Name
     answers: Name
+    before: Name | None = None
+    targets: Mapping[Name, int] = Field(default_factory=dict)
     submitted: bool
     consultants: tuple[Name, ...]
 

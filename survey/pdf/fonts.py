@@ -13,6 +13,7 @@ import os
 import sys
 from functools import lru_cache
 from importlib.resources import as_file, files
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import escape
@@ -54,8 +55,20 @@ SOURCES = (HAN, LETTERS)
 # A space takes the font of the word before it, so every font needs all of them.
 SPACES = frozenset({0x20, 0xA0, 0x202F, 0x3000, *range(0x2000, 0x200B)})
 
+# Nothing is set from top to bottom, and each of these would be in every report.
+_UNUSED = frozenset(int.from_bytes(tag, "big") for tag in (b"vhea", b"vmtx", b"VORG", b"STAT"))
+
 # Separators of lines and paragraphs have a shape that WeasyPrint cannot use.
 BREAKS = frozenset({0x2028, 0x2029})
+
+
+# Radicals, strokes and compatibility forms; some have a shape of their own, some do not.
+_DOUBLES = (
+    range(0x2E80, 0x2FE0),
+    range(0x31C0, 0x31F0),
+    range(0xF900, 0xFB00),
+    range(0x2F800, 0x2FA20),
+)
 
 
 def faces(folder: Path) -> tuple[tuple[int, Path], ...]:
@@ -81,6 +94,23 @@ def covered(folder: Path) -> frozenset[int]:
     return frozenset(set.intersection(*held.values()))
 
 
+@lru_cache(maxsize=8)
+def doubles(folder: Path) -> dict[int, int]:
+    """Give the characters that are printed with the shape of an ordinary one, and that one.
+
+    A PDF knows one character for each shape: had a firm typed a radical, every such character of
+    the report would be read back as the radical.
+    """
+    path = folder / f"{HAN.cut}-{WEIGHTS[0]}.ttf"
+    face = _open(path)
+    font = uharfbuzz.Font(face)
+    held = set(face.unicodes)
+    doubled = held & set(chain(*_DOUBLES))
+    ordinary = {font.get_nominal_glyph(code): code for code in held - doubled}
+    shapes = {code: font.get_nominal_glyph(code) for code in doubled}
+    return {code: ordinary[shape] for code, shape in shapes.items() if shape in ordinary}
+
+
 def use_no_others(folder: Path) -> None:
     """Keep the host's fonts out of what this process prints from now on."""
     os.environ["FONTCONFIG_FILE"] = str(folder / FONTCONFIG)
@@ -93,6 +123,7 @@ def cut(face: uharfbuzz.Face, weight: int, characters: frozenset[int]) -> bytes:
     wanted.pin_all_axes_to_default(face)
     wanted.pin_axis_location(face, "wght", weight)
     wanted.sets(uharfbuzz.SubsetInputSets.UNICODE).update(characters)
+    wanted.sets(uharfbuzz.SubsetInputSets.DROP_TABLE_TAG).update(_UNUSED)
     return bytes(uharfbuzz.subset(face, wanted).blob.data)
 
 

@@ -9,11 +9,15 @@ import hashlib
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import weasyprint
@@ -21,12 +25,27 @@ from typing_extensions import override
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from survey.core.copies import Copy
 from survey.core.parts import Report, to_json
-from survey.core.text import Languages
-from survey.pdf import fonts, glyphs, page
-from survey.pdf.glyphs import BadPage, MissingGlyph
+from survey.pdf import conformance, fonts, glyphs, labels, page, thrift
+from survey.pdf.attachments import Attachment
+from survey.pdf.glyphs import BadPage, BidiControl, MissingGlyph
+from survey.pdf.look import ACCENT, Logo, Look
+from survey.pdf.page import Page
+from survey.pdf.signing import Signer
 
-__all__ = ["BadPage", "MissingGlyph", "Rendered", "RendererComplaint", "pdf_bytes", "warm_up"]
+conformance.install()
+thrift.install()
+
+__all__ = [
+    "BadPage",
+    "BidiControl",
+    "MissingGlyph",
+    "Rendered",
+    "RendererComplaint",
+    "pdf_bytes",
+    "warm_up",
+]
 
 _HERE = Path(__file__).resolve().parent
 _COMPLAINTS = logging.getLogger("weasyprint")
@@ -36,6 +55,7 @@ _STEPS.setLevel(logging.INFO)
 _STEPS.propagate = False
 
 Progress = Callable[[int], None]
+_WRITTEN = 96
 
 
 def _silence(percent: int) -> None:
@@ -55,79 +75,169 @@ class Refused(FatalURLFetchingError):  # type: ignore[misc]  # WeasyPrint has no
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A finished PDF."""
+    """A finished PDF. `unsigned_sha256` is of the bytes before the signature, which repeat."""
 
     content: bytes
     pages: int
+    unsigned_sha256: str
 
 
 class OwnFiles(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
-    """Serves files below the given folders, after resolving links and dots; refuses the rest."""
+    """Serves pictures from memory and files below the given folders; refuses the rest.
 
-    def __init__(self, *folders: Path) -> None:
+    Links and dots in a path are resolved before it is looked at.
+    """
+
+    def __init__(self, *folders: Path, images: Mapping[str, Logo] = MappingProxyType({})) -> None:
         super().__init__(allowed_protocols=["file"], allow_redirects=False)
         self._folders = tuple(folder.resolve() for folder in folders)
+        self._images = images
 
     @override
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
-        parts = urlsplit(url)
-        if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
-            raise Refused(f"not a file of the project: {url[:200]}")
-        path = Path(unquote(parts.path)).resolve()
-        if not any(path.is_relative_to(folder) for folder in self._folders) or not path.is_file():
+        image = self._images.get(url)
+        if image is not None:
+            return URLFetcherResponse(url, image.content, {"Content-Type": image.media_type})
+        path = self._own(url)
+        if path is None:
             raise Refused(f"not a file of the project: {url[:200]}")
         return URLFetcherResponse(url, path.read_bytes())
+
+    def _own(self, url: str) -> Path | None:
+        try:
+            parts = urlsplit(url)
+            path = Path(unquote(parts.path)).resolve()
+            is_there = path.is_file()
+        except (OSError, RuntimeError, ValueError):  # a loop, a name too long, a null byte
+            return None
+        is_local = parts.scheme == "file" and parts.netloc in ("", "localhost")
+        is_below = any(path.is_relative_to(folder) for folder in self._folders)
+        return path if is_local and is_below and is_there else None
 
 
 def pdf_bytes(
     report: Report,
-    languages: Languages,
+    copy: Copy,
+    look: Look = Look(),  # noqa: B008  # frozen
     *,
     fonts_folder: Path,
+    attachments: Sequence[Attachment] = (),
+    signer: Signer | None = None,
     progress: Progress = _silence,
 ) -> Rendered:
     """Print a report.
 
-    `progress` hears rising per cents. Raises MissingGlyph if the fonts lack a character of the
-    report, RendererComplaint if WeasyPrint finds fault with anything.
+    `progress` hears rising per cents; the last few are left to whoever reads the file back.
+    Raises MissingGlyph and BidiControl for characters that cannot be printed, RendererComplaint
+    if WeasyPrint finds fault with anything, and what `signer` raises.
     """
-    glyphs.check(report, fonts_folder)
-    html = page.html(report, languages)
+    glyphs.check(report, look, fonts_folder)
+    if signer is not None:
+        signer.must_be_valid(signer.clock())
+    made = _with_plain_characters(page.html(report, copy, look), fonts_folder)
     progress(5)
-    content, pages = _print(html, fonts_folder, _identity(report, languages), progress)
-    progress(100)
-    return Rendered(content, pages)
+    content, pages = _print(
+        made,
+        fonts_folder,
+        look.accent,
+        _identity(report, copy, look),
+        progress,
+        [_inside(each, copy, report) for each in attachments],
+        _finisher(signer, copy),
+    )
+    unsigned = hashlib.sha256(content).hexdigest()
+    if signer is not None:
+        content = signer.sign(content)
+    progress(_WRITTEN)
+    return Rendered(content, pages, unsigned)
 
 
-def warm_up(fonts_folder: Path) -> None:
+def _with_plain_characters(made: Page, fonts_folder: Path) -> Page:
+    """A radical that looks like a character is printed as this character: see `fonts.doubles`."""
+    doubles = fonts.doubles(fonts_folder)
+    if doubles.keys().isdisjoint(map(ord, set(made.html))):
+        return made
+    return Page(made.html.translate(doubles), made.images)
+
+
+def _finisher(signer: Signer | None, copy: Copy) -> Callable[[Any, Any], None]:
+    """What is done to a file at last: a signature needs a place that is tagged before."""
+    if signer is None:
+        return conformance.finish
+    words = " ".join(labels.SIGNATURE.in_(locale) for locale in copy.languages.locales)
+    return partial(conformance.finish_for_signature, label=words)
+
+
+def warm_up(fonts_folder: Path, accent: str = ACCENT) -> None:
     """Load fonts and style once, so that the first report is as fast as the others."""
-    _print('<html lang="zh-CN"><title>.</title><p>起 a</p></html>', fonts_folder, b"0", _silence)
+    fonts.covered(fonts_folder)
+    fonts.doubles(fonts_folder)
+    blank = Page('<html lang="zh-CN"><title>.</title><p>起 a</p></html>', {})
+    _print(blank, fonts_folder, accent, b"0", _silence, [])
 
 
-def _identity(report: Report, languages: Languages) -> bytes:
+def _identity(report: Report, copy: Copy, look: Look) -> bytes:
     """The PDF's own identifier, from what is printed instead of from the clock."""
-    plain = json.dumps([to_json(report), languages], sort_keys=True, ensure_ascii=False)
+    logos = [hashlib.sha256(logo.content).hexdigest() for logo in look.logos]
+    facts = [to_json(report), copy.languages, copy.extent, look.accent, look.verify_url, logos]
+    plain = json.dumps(facts, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(plain.encode()).hexdigest()[:32].encode()
 
 
-def _print(html: str, fonts_folder: Path, identity: bytes, progress: Progress) -> tuple[bytes, int]:
+def _inside(attachment: Attachment, copy: Copy, report: Report) -> weasyprint.Attachment:
+    """The attachment as WeasyPrint takes it; its dates are the report's."""
+    locales = copy.languages.locales
+    day = datetime(report.issued_on.year, report.issued_on.month, report.issued_on.day, tzinfo=UTC)
+    return weasyprint.Attachment(
+        file_obj=BytesIO(attachment.content),
+        name=attachment.name,
+        description=" ".join(attachment.description.in_(locale) for locale in locales),
+        created=day,
+        modified=day,
+        relationship="Data",
+    )
+
+
+def _print(
+    made: Page,
+    fonts_folder: Path,
+    accent: str,
+    identity: bytes,
+    progress: Progress,
+    attachments: Sequence[weasyprint.Attachment],
+    finisher: Callable[[Any, Any], None] = conformance.finish,
+) -> tuple[bytes, int]:
     folder = fonts_folder.resolve()
-    style, configuration = _style(folder)
-    fetcher = OwnFiles(_HERE, folder)
+    style, configuration = _style(folder, accent)
+    fetcher = OwnFiles(_HERE, folder, images=made.images)
     with _strictly(), _listening(progress), _without_garbage_collection():
         try:
             source = weasyprint.HTML(
-                string=html, base_url=_HERE.as_uri() + "/", url_fetcher=fetcher
+                string=made.html, base_url=_HERE.as_uri() + "/", url_fetcher=fetcher
             )
             document = source.render(font_config=configuration, stylesheets=[style])
-            content = document.write_pdf(pdf_tags=True, pdf_identifier=identity)
+            _must_attach_nothing(document)
+            conformance.prepare(document)
+            content = document.write_pdf(
+                pdf_variant=conformance.VARIANT,
+                pdf_identifier=identity,
+                attachments=list(attachments),
+                finisher=finisher,
+            )
         except Refused as refusal:
             raise RendererComplaint(complaint=str(refusal)) from refusal
     return content, len(document.pages)
 
 
-@lru_cache(maxsize=2)
-def _style(folder: Path) -> tuple[weasyprint.CSS, FontConfiguration]:
+def _must_attach_nothing(document: weasyprint.Document) -> None:
+    """A page cannot put files into the PDF: what is attached, its caller decides."""
+    linked = any(kind == "attachment" for page in document.pages for kind, *_ in page.links)
+    if linked or document.metadata.attachments:
+        raise Refused("the page asks for an attachment")
+
+
+@lru_cache(maxsize=4)
+def _style(folder: Path, accent: str) -> tuple[weasyprint.CSS, FontConfiguration]:
     """The style sheet with the fonts of the installation, parsed once per process."""
     fonts.use_no_others(folder)
     configuration = FontConfiguration()
@@ -136,7 +246,7 @@ def _style(folder: Path) -> tuple[weasyprint.CSS, FontConfiguration]:
         f'src: url("{path.as_uri()}") }}\n'
         for weight, path in fonts.faces(folder)
     )
-    text = faces + (_HERE / page.CSS_FILE).read_text(encoding="utf-8")
+    text = faces + page.colours(page.PRINT_STYLE, accent)
     with _strictly():
         style = weasyprint.CSS(
             string=text, font_config=configuration, url_fetcher=OwnFiles(_HERE, folder)

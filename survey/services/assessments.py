@@ -6,6 +6,7 @@ Whatever is done with an assessment is done with its bank in the edition that it
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -20,7 +21,7 @@ from survey.core.plain import plain
 from survey.core.progress import Progress, progress
 from survey.core.result import Result
 from survey.core.what_if import Difference, compare
-from survey.services import targets
+from survey.services import printable, targets
 from survey.services.answer_rows import Conflict, Writer, in_order, plain_of, rows_of
 from survey.services.banks import bank_by_digest
 from survey.services.people import Actor, must_belong, must_own, must_see_firm
@@ -487,12 +488,13 @@ def save(
     given: Mapping[str, PlainAnswer | None],
     seen: Mapping[str, int],
     now: datetime,
+    fonts_folder: Path | None = None,
 ) -> Saved:
     """Store each value on its own, if nobody changed that answer since the revision `seen`.
 
     None clears an answer; a question never answered was seen at revision 0. What is stored
     already is no conflict. Values that cannot be taken are refused one by one; the others are
-    stored all the same.
+    stored all the same. With the report's fonts, so is what these could not print.
 
     Raises NotFound for everybody but the firm's own people, AlreadySubmitted.
     """
@@ -504,6 +506,10 @@ def save(
     bank = _bank(session, assessment)
     rows = rows_of(session, assessment_id)
     wanted, refused = _sorted_out(bank, plain_of(rows), given)
+    if fonts_folder is not None:
+        unprintable = printable.problems(wanted, fonts_folder)
+        refused += unprintable
+        wanted = {k: wanted[k] for k in wanted.keys() - {each.place for each in unprintable}}
     writer = Writer(session, assessment_id, actor.user_id, now)
     saved: dict[str, int] = {}
     conflicts: list[Conflict] = []
@@ -564,11 +570,19 @@ def _normal(
 # ---------------------------------------------------------------------- submit
 
 
-def submit(session: Session, actor: Actor, assessment_id: int, *, now: datetime) -> Assessment:
+def submit(
+    session: Session,
+    actor: Actor,
+    assessment_id: int,
+    *,
+    now: datetime,
+    fonts_folder: Path | None = None,
+) -> Assessment:
     """Hand the answers in, for good, and keep the scores of this moment with them.
 
     Raises NotFound, OwnerOnly, AlreadySubmitted, NotComplete with every open question;
-    don't know is an answer here.
+    don't know is an answer here. With the report's fonts, BadAnswers with those that were saved
+    before these were asked and could not be printed.
     """
     begin_write(session)
     assessment = _assessment(session, assessment_id, lock=_ALONE)
@@ -578,7 +592,15 @@ def submit(session: Session, actor: Actor, assessment_id: int, *, now: datetime)
     state = _state(session, assessment)
     if state.progress.missing:
         raise NotComplete(state.progress.missing)
+    if fonts_folder is not None:
+        _must_be_printable(state, fonts_folder)
     assessment.result = plain(scoring.score(state.bank, state.answers))
     assessment.submitted_at, assessment.submitted_by = now, actor.user_id
     session.flush()
     return assessment
+
+
+def _must_be_printable(state: State, fonts_folder: Path) -> None:
+    shown = {key: value for key, value in state.plain.items() if key in state.visible}
+    if unprintable := printable.problems(shown, fonts_folder):
+        raise BadAnswers(unprintable)

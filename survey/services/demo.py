@@ -6,7 +6,7 @@ the product could not have reached.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import exists, select
@@ -17,13 +17,16 @@ from survey.core.answers import BadAnswers
 from survey.core.errors import NotFound
 from survey.core.text import Locale
 from survey.exchange import answer_file, demo_file, yaml_bank
+from survey.exchange.answer_file import AnswerFile
 from survey.exchange.demo_file import DemoFile, DemoFirm, DemoPerson
-from survey.services import accounts, assessments, banks
+from survey.services import accounts, assessments, banks, targets
 from survey.services.people import ADMINISTRATOR, CONSULTANT, FIRM, Actor, actor_of
 from survey.store.models import Assessment, Role, User, role_of_user
 
 PASSWORD = "qizhen-demo-2026"  # noqa: S105  # printed on every start, for a demo only
 DOMAIN = "@example.com"
+ROUND = timedelta(days=365)
+"""How long before the others an earlier round was submitted."""
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 SEEDS = _ROOT / "seeds"
@@ -62,7 +65,7 @@ def load(
         _publish(session, file, now)
     _people(session, demo, hash_password, now)
     for firm in demo.firms:
-        _firm(session, demo, firm, seeds / "answers" / firm.answers, now)
+        _firm(session, demo, firm, seeds / "answers", now)
 
 
 def logins(session: Session) -> Iterator[Login]:
@@ -108,13 +111,30 @@ def _people(
         )
 
 
-def _firm(session: Session, demo: DemoFile, firm: DemoFirm, answers: Path, now: datetime) -> None:
-    given = answer_file.read(answers.read_bytes(), file=str(answers))
+def _firm(session: Session, demo: DemoFile, firm: DemoFirm, folder: Path, now: datetime) -> None:
+    given = _given(folder / firm.answers)
     staff = [person for person in demo.people if person.firm == firm.key]
     owner = _owner(session, staff, given.firm.zh, now)
     _assign(session, demo, owner, firm, now)
     if session.scalar(select(exists().where(Assessment.firm_id == owner.firm_id))):
         return
+    if firm.before is not None:
+        earlier = now - ROUND
+        before = _answered(session, owner, _given(folder / firm.before), now=earlier)
+        assessments.submit(session, owner, before.id, now=earlier)
+    assessment = _answered(session, owner, given, now=now)
+    if firm.targets:
+        targets.set_targets(session, owner, assessment.id, targets=firm.targets, now=now)
+    if firm.submitted:
+        assessments.submit(session, owner, assessment.id, now=now)
+
+
+def _given(path: Path) -> AnswerFile:
+    return answer_file.read(path.read_bytes(), file=str(path))
+
+
+def _answered(session: Session, owner: Actor, given: AnswerFile, *, now: datetime) -> Assessment:
+    """An assessment of the bank that the file names, with its answers."""
     key, _, number = given.bank.rpartition("/")
     version = banks.find_version(session, bank_key=key, number=int(number))
     assessment = assessments.start(
@@ -123,8 +143,7 @@ def _firm(session: Session, demo: DemoFile, firm: DemoFirm, answers: Path, now: 
     saved = assessments.save(session, owner, assessment.id, given=given.answers, seen={}, now=now)
     if saved.refused:
         raise BadAnswers(saved.refused)
-    if firm.submitted:
-        assessments.submit(session, owner, assessment.id, now=now)
+    return assessment
 
 
 def _owner(session: Session, staff: list[DemoPerson], firm_name: str, now: datetime) -> Actor:

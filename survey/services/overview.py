@@ -8,11 +8,13 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager
 
+from survey.core.bank import Bank
 from survey.core.errors import NotFound
 from survey.core.text import Text
 from survey.services.banks import bank_by_digest
 from survey.services.people import Actor, must_administer, must_see_firm
-from survey.store.models import Assessment, AuditEvent, BankVersion, Firm, User
+from survey.services.report_rows import FAILED
+from survey.store.models import Assessment, AuditEvent, BankVersion, Firm, Report, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,15 @@ class Event:
     subject: str
     subject_name: str | None
     facts: Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A report that could not be made, and what its reason speaks of."""
+
+    report: Report
+    firm_name: str
+    bank: Bank
 
 
 def numbers(session: Session, actor: Actor) -> Numbers:
@@ -114,6 +125,25 @@ def _standing(session: Session, assessment: Assessment) -> Standing:
         submitted_at=assessment.submitted_at,
         total=None if total is None else Decimal(total),
         level=next((step.title for step in bank.levels.steps if step.number == level), None),
+    )
+
+
+def failures(session: Session, actor: Actor, *, since: datetime, most: int) -> tuple[Failure, ...]:
+    """The reports that failed after a moment, newest first. Raises NotFound as `numbers` does."""
+    must_administer(actor)
+    rows = session.execute(
+        select(Report, Firm.name, Assessment.edition, BankVersion.id, BankVersion.digest)
+        .join(Assessment, Assessment.id == Report.assessment_id)
+        .join(Firm, Firm.id == Assessment.firm_id)
+        .join(BankVersion, BankVersion.id == Assessment.bank_version_id)
+        .where(Report.state == FAILED, Report.finished_at > since)
+        .order_by(Report.finished_at.desc(), Report.id)
+        .limit(most)
+        .execution_options(populate_existing=True)
+    )
+    return tuple(
+        Failure(report, name, bank_by_digest(session, version_id, digest, edition))
+        for report, name, edition, version_id, digest in rows
     )
 
 

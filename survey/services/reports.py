@@ -1,112 +1,164 @@
-"""Reports: asked for by people, made by a worker, found again by everybody who may.
+"""Reports: asked for by people, and found again by everybody who may.
 
-A report's row is the truth about its job. Every step of a worker is a compare-and-set on
-that row, so that a job delivered twice, or by a worker that was thought dead, is made once.
+They are made from what `report_sources` reads, by workers who do what `report_jobs` says.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, undefer
 
-from survey.core import advice, document, scoring
-from survey.core.answers import Answer
-from survey.core.bank import Bank
-from survey.core.errors import Facts, NotFound
-from survey.core.result import Result
-from survey.core.text import Languages
-from survey.services import assessments
+from survey.core import scoring
+from survey.core.copies import Copy, Extent, Format, plainest
+from survey.core.errors import NotFound
+from survey.core.text import Languages, Text
 from survey.services.people import Actor, must_see_firm
-from survey.store.db import insert_if_absent, rows_changed
-from survey.store.models import Assessment, Report
+from survey.services.report_inputs import Inputs
+from survey.services.report_rows import (
+    CANCELLED,
+    FAILED,
+    NOT_AGAIN,
+    OPEN,
+    PATIENCE,
+    QUEUED,
+    READY,
+    WITHOUT_FILE,
+    change,
+    copy_of,
+    take_back,
+)
+from survey.services.report_sources import Given, assessment_of, given_of, inputs_of, issued_on
+from survey.store.db import insert_if_absent
+from survey.store.models import Assessment, BankVersion, Firm, IssuedFile, Report
 
-QUEUED, RENDERING, READY, FAILED = "queued", "rendering", "ready", "failed"
-
-PATIENCE = timedelta(seconds=60)
-"""How long the queue may take to deliver before the sweep delivers again."""
-
-MOST_ATTEMPTS = 5
-"""A report that ended its worker this often is given up."""
-
-GAVE_UP = "report-gave-up"
-
-CHINA = timezone(timedelta(hours=8))
-"""Reports carry the date of submission as it was in China."""
+USUAL = Copy(Languages.BOTH)
+"""The copy that is made beforehand, as most people ask for it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
-    """Everything that a report is made from. The same inputs give the same bytes."""
+class Found:
+    """What somebody who holds a report is told about it.
+
+    `sha256`, total and level are those of the newest file that was handed out, if there is
+    one; `made_at` is known while that file is kept.
+    """
 
     report_id: str
-    languages: Languages
+    state: str
+    firm_id: int
     firm_name: str
     issued_on: date
-    bank: Bank
+    bank_key: str
+    bank_version: int
     bank_digest: str
-    answers: Mapping[str, Answer]
-    result: Result
-    plan: advice.Plan
+    engine: str
+    languages: Languages
+    extent: Extent
+    format: Format
+    total: Decimal | None
+    level: Text | None
+    sha256: str | None
+    made_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """The finished document: its bytes, its pages, and what it says as JSON."""
+class Backlog:
+    """How the work goes: what waits, for how long, and what failed within a day."""
 
-    content: bytes
-    pages: int
-    said: dict[str, Any]
+    waiting: int
+    oldest: timedelta | None
+    failed: int
 
 
 # ------------------------------------------------------------------- by people
 
 
-def ask(
-    session: Session, actor: Actor, assessment_id: int, languages: Languages, *, now: datetime
-) -> Report:
-    """Ask for a report. The same input is the same report; one that failed is tried again.
+def ask(session: Session, actor: Actor, assessment_id: int, copy: Copy, *, now: datetime) -> Report:
+    """Ask for a copy. The same input is the same report; one without a file is tried again.
 
     Raises NotFound, NotSubmitted.
     """
-    outcome = assessments.outcome(session, actor, assessment_id)
-    key = {
-        "assessment_id": assessment_id,
-        "languages": languages.value,
-        "input_digest": _input_digest(outcome),
-    }
-    insert_if_absent(
-        session,
-        Report,
-        id=uuid.uuid4().hex,
-        **key,
-        bank_digest=outcome.bank_digest,
-        engine=scoring.ENGINE,
-        state=QUEUED,
-        progress=0,
-        attempts=0,
-        lease_until=now + PATIENCE,
-        requested_by=actor.user_id,
-        requested_at=now,
-    )
-    report = session.scalars(select(Report).filter_by(**key)).one()
-    if report.state == FAILED:
-        _change(
-            session,
-            report.id,
-            Report.state == FAILED,
-            state=QUEUED,
-            progress=0,
-            attempts=0,
-            reason_code=None,
-            reason_facts=None,
-            finished_at=None,
-            lease_until=now + PATIENCE,
-        )
+    assessment = assessment_of(session, assessment_id)
+    must_see_firm(session, actor, assessment.firm_id)
+    return _asked(session, given_of(session, assessment), copy, by=actor.user_id, now=now)
+
+
+def ask_beforehand(session: Session, assessment_id: int, *, by: int, now: datetime) -> Report:
+    """Ask for the usual copy before anybody does. Asks nobody for permission.
+
+    Raises NotFound, NotSubmitted.
+    """
+    given = given_of(session, assessment_of(session, assessment_id))
+    return _asked(session, given, USUAL, by=by, now=now)
+
+
+def ask_all(
+    session: Session, assessment_ids: Sequence[int], copy: Copy, *, by: int, now: datetime
+) -> tuple[Report, ...]:
+    """Ask for the same copy of many assessments. Asks nobody for permission.
+
+    All of them are read before the first row is written: others who write wait less.
+    Raises NotFound, NotSubmitted.
+    """
+    given = [given_of(session, assessment_of(session, each)) for each in assessment_ids]
+    return tuple(_asked(session, each, copy, by=by, now=now) for each in given)
+
+
+def retry(session: Session, actor: Actor, report_id: str, *, now: datetime) -> Report:
+    """Try again what failed or was cancelled, with today's input; anything else stays as it is.
+
+    Raises NotFound.
+    """
+    report = get(session, actor, report_id)
+    if report.state not in WITHOUT_FILE:
+        return report
+    return ask(session, actor, report.assessment_id, copy_of(report), now=now)
+
+
+def make_again(
+    session: Session, actor: Actor, report_id: str, *, folder: Path, now: datetime
+) -> Report:
+    """Make a report again whose file was lost; one that never had a file is tried again.
+
+    Its number stays, and what is known of the file until the new one is there. A file that is
+    back is taken as it is. If the report would not be the same any more, it says so.
+    Raises NotFound.
+    """
+    report = get(session, actor, report_id)
+    if report.state in OPEN or take_back(session, report, Report.state == report.state, folder):
         session.refresh(report)
+        return report
+    if report.state in WITHOUT_FILE:
+        return retry(session, actor, report_id, now=now)
+    assessment = assessment_of(session, report.assessment_id)
+    if given_of(session, assessment).digest == report.input_digest:
+        values = _queued(now)
+    else:
+        values = {"state": FAILED, "finished_at": now, "reason_code": NOT_AGAIN}
+    change(session, report_id, Report.state == READY, **values)
+    session.refresh(report)
+    return report
+
+
+def cancel(session: Session, actor: Actor, report_id: str, *, now: datetime) -> Report:
+    """Call off what nobody needs any more; what is made already stays. Raises NotFound."""
+    report = get(session, actor, report_id)
+    change(
+        session,
+        report_id,
+        Report.state.in_(OPEN),
+        state=CANCELLED,
+        claim=None,
+        lease_until=None,
+        finished_at=now,
+    )
+    session.refresh(report)
     return report
 
 
@@ -116,12 +168,19 @@ def get(session: Session, actor: Actor, report_id: str) -> Report:
         select(Report, Assessment.firm_id)
         .join(Assessment, Assessment.id == Report.assessment_id)
         .where(Report.id == report_id)
+        .execution_options(populate_existing=True)
     ).one_or_none()
     if row is None:
         raise NotFound
     report, firm_id = row
     must_see_firm(session, actor, firm_id)
     return report
+
+
+def cover_of(session: Session, report: Report) -> tuple[str, date]:
+    """Firm and date of a report, for the name of its file. Asks nobody for permission."""
+    assessment = assessment_of(session, report.assessment_id)
+    return assessment.firm.name, issued_on(assessment)
 
 
 def list_for_assessment(session: Session, actor: Actor, assessment_id: int) -> Sequence[Report]:
@@ -134,187 +193,163 @@ def list_for_assessment(session: Session, actor: Actor, assessment_id: int) -> S
         select(Report)
         .where(Report.assessment_id == assessment_id)
         .order_by(Report.requested_at.desc(), Report.id)
+        .execution_options(populate_existing=True)
     ).all()
 
 
-def _input_digest(outcome: assessments.Outcome) -> str:
-    return document.digest(
-        {
-            "bank": outcome.bank_digest,
-            "answers": outcome.plain,
-            "firm": outcome.firm.name,
-            "submitted": str(outcome.assessment.submitted_at),
-            "targets": dict(outcome.targets),
-            "engine": scoring.ENGINE,
-        }
-    )
+def digest_now(session: Session, actor: Actor, assessment_id: int) -> str:
+    """The digest of what a copy would be made from now: one of another digest is outdated.
 
-
-# ------------------------------------------------------------------ by workers
-
-
-def claim(session: Session, report_id: str, *, token: str, now: datetime, lease: timedelta) -> bool:
-    """Take charge of a report that is queued, or whose worker gave no sign of life in time."""
-    return _change(
-        session,
-        report_id,
-        (Report.state == QUEUED) | ((Report.state == RENDERING) & (Report.lease_until <= now)),
-        state=RENDERING,
-        progress=0,
-        claim=token,
-        lease_until=now + lease,
-        attempts=Report.attempts + 1,
-    )
-
-
-def heartbeat(
-    session: Session,
-    report_id: str,
-    *,
-    token: str,
-    progress: int,
-    now: datetime,
-    lease: timedelta,
-) -> bool:
-    """Say that the work goes on. False: somebody else has taken over, so stop."""
-    return _change(session, report_id, _held_by(token), progress=progress, lease_until=now + lease)
-
-
-def finish(
-    session: Session,
-    report_id: str,
-    *,
-    token: str,
-    sha256: str,
-    size: int,
-    pages: int,
-    content: dict[str, Any],
-    now: datetime,
-) -> bool:
-    """Hand in the document. False: somebody else has taken over, nothing was changed."""
-    return _change(
-        session,
-        report_id,
-        _held_by(token),
-        state=READY,
-        progress=100,
-        claim=None,
-        lease_until=None,
-        finished_at=now,
-        file_sha256=sha256,
-        file_size=size,
-        pages=pages,
-        content=content,
-    )
-
-
-def fail(
-    session: Session, report_id: str, *, token: str, code: str, facts: Facts, now: datetime
-) -> bool:
-    """Give the reason why there is no document. False: somebody else has taken over."""
-    return _change(
-        session,
-        report_id,
-        _held_by(token),
-        state=FAILED,
-        claim=None,
-        lease_until=None,
-        finished_at=now,
-        reason_code=code,
-        reason_facts=dict(facts),
-    )
-
-
-def give_back(session: Session, report_id: str, *, token: str, now: datetime) -> bool:
-    """Put a report back that a stopping worker could not finish: no fault of the report."""
-    return _change(
-        session,
-        report_id,
-        _held_by(token),
-        state=QUEUED,
-        progress=0,
-        claim=None,
-        lease_until=now + PATIENCE,
-        attempts=Report.attempts - 1,
-    )
-
-
-def sweep(session: Session, *, now: datetime, queue_is_empty: bool) -> tuple[str, ...]:
-    """Find reports that nobody has charge of and return those to deliver again.
-
-    A report that waits in a long queue is not lost: only when the queue is empty is a
-    queued one delivered again. One that ended its worker too often becomes failed.
+    Raises NotFound, NotSubmitted.
     """
-    late = Report.lease_until <= now
-    _give_up(session, late, now)
-    open_states = (RENDERING, QUEUED) if queue_is_empty else (RENDERING,)
-    lost = Report.state.in_(open_states) & late
-    return tuple(
-        report_id
-        for report_id in session.scalars(select(Report.id).where(lost)).all()
-        if _change(
+    assessment = assessment_of(session, assessment_id)
+    must_see_firm(session, actor, assessment.firm_id)
+    return given_of(session, assessment).digest
+
+
+def inputs_for(
+    session: Session, actor: Actor, assessment_id: int, copy: Copy, *, logos_folder: Path
+) -> Inputs:
+    """What a copy would be made from now, for a look at it that is kept nowhere.
+
+    It carries the number of a finished report of the same input, or none.
+    Raises NotFound, NotSubmitted, LogoMissing.
+    """
+    assessment = assessment_of(session, assessment_id)
+    must_see_firm(session, actor, assessment.firm_id)
+    given = given_of(session, assessment)
+    same = select(Report.id).where(
+        Report.assessment_id == assessment_id,
+        Report.input_digest == given.digest,
+        Report.state == READY,
+    )
+    report_id = session.scalar(same.order_by(Report.requested_at, Report.id).limit(1))
+    return inputs_of(session, given, report_id or "", copy, logos_folder)
+
+
+def _asked(session: Session, given: Given, copy: Copy, *, by: int, now: datetime) -> Report:
+    assessment, copy = given.assessment, plainest(copy)
+    key = {
+        "assessment_id": assessment.id,
+        "languages": copy.languages.value,
+        "extent": copy.extent.value,
+        "format": copy.format.value,
+        "input_digest": given.digest,
+    }
+    same = select(Report).filter_by(**key).execution_options(populate_existing=True)
+    report = session.scalar(same)
+    if report is None:
+        insert_if_absent(
             session,
-            report_id,
-            lost,
+            Report,
+            id=uuid.uuid4().hex,
+            **key,
+            bank_digest=assessment.bank_version.digest,
+            engine=scoring.ENGINE,
             state=QUEUED,
             progress=0,
-            claim=None,
+            attempts=0,
             lease_until=now + PATIENCE,
+            requested_by=by,
+            requested_at=now,
         )
+        report = session.scalars(same).one()
+    if report.state in WITHOUT_FILE:
+        _queue_again(session, report, now)
+    return report
+
+
+def _queue_again(session: Session, report: Report, now: datetime) -> None:
+    change(
+        session,
+        report.id,
+        Report.state.in_(WITHOUT_FILE),
+        **_queued(now),
+        requested_at=now,
+    )
+    session.refresh(report)
+
+
+def _queued(now: datetime) -> dict[str, Any]:
+    return {
+        "state": QUEUED,
+        "progress": 0,
+        "attempts": 0,
+        "reason_code": None,
+        "reason_facts": None,
+        "finished_at": None,
+        "lease_until": now + PATIENCE,
+    }
+
+
+# ----------------------------------------------------------------- by everybody
+
+
+def found_by_id(session: Session, report_id: str) -> Found | None:
+    """What there is under this number.
+
+    Asks nobody for permission: show the firm only to those who may see it.
+    """
+    return _found(session, Report.id == report_id)
+
+
+def found_by_hash(session: Session, sha256: str) -> Found | None:
+    """The report as which this very file was handed out, whenever that was.
+
+    Asks nobody for permission, like `found_by_id`.
+    """
+    issued = select(IssuedFile.report_id).where(IssuedFile.sha256 == sha256.lower())
+    return _found(session, Report.id.in_(issued))
+
+
+def backlog(session: Session, *, now: datetime) -> Backlog:
+    """What waits to be made, and what failed within the last day."""
+    queued, lately = Report.state == QUEUED, Report.finished_at > now - timedelta(days=1)
+    oldest = session.scalar(select(func.min(Report.requested_at)).where(queued))
+    return Backlog(
+        waiting=_count(session, queued),
+        oldest=None if oldest is None else now - oldest,
+        failed=_count(session, (Report.state == FAILED) & lately),
     )
 
 
-def inputs(session: Session, report_id: str) -> Inputs:
-    """Read what the report is made from. Raises NotFound."""
+def _count(session: Session, condition: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(Report).where(condition)) or 0
+
+
+def _found(session: Session, condition: ColumnElement[bool]) -> Found | None:
     row = session.execute(
-        select(Report, Assessment)
+        select(Report, Assessment, Firm.name, BankVersion.bank_key, BankVersion.number)
         .join(Assessment, Assessment.id == Report.assessment_id)
-        .join(Assessment.firm)
-        .join(Assessment.bank_version)
-        .options(contains_eager(Assessment.firm), contains_eager(Assessment.bank_version))
-        .where(Report.id == report_id)
+        .join(Firm, Firm.id == Assessment.firm_id)
+        .join(BankVersion, BankVersion.id == Assessment.bank_version_id)
+        .options(undefer(Report.content))
+        .where(condition)
+        .order_by(Report.requested_at, Report.id)
+        .limit(1)
+        .execution_options(populate_existing=True)
     ).one_or_none()
     if row is None:
-        raise NotFound
-    report, assessment = row
-    outcome = assessments.outcome_of(session, assessment)
-    assert assessment.submitted_at is not None  # outcome_of has looked
-    return Inputs(
+        return None
+    report, assessment, firm_name, bank_key, number = row
+    said = report.content or {"firm": {"typed": firm_name}, "verdict": {}}
+    verdict = said["verdict"]
+    copy = copy_of(report)
+    return Found(
         report_id=report.id,
-        languages=Languages(report.languages),
-        firm_name=outcome.firm.name,
-        issued_on=assessment.submitted_at.astimezone(CHINA).date(),
-        bank=outcome.bank,
-        bank_digest=outcome.bank_digest,
-        answers=outcome.answers,
-        result=outcome.result,
-        plan=outcome.plan,
+        state=report.state,
+        firm_id=assessment.firm_id,
+        firm_name=said["firm"]["typed"],
+        issued_on=issued_on(assessment),
+        bank_key=bank_key,
+        bank_version=number,
+        bank_digest=report.bank_digest,
+        engine=report.engine,
+        languages=copy.languages,
+        extent=copy.extent,
+        format=copy.format,
+        total=None if verdict.get("total") is None else Decimal(verdict["total"]),
+        level=None if verdict.get("level_number") is None else Text(**verdict["level"]),
+        sha256=report.file_sha256,
+        made_at=report.finished_at if report.state == READY else None,
     )
-
-
-def _give_up(session: Session, late: ColumnElement[bool], now: datetime) -> None:
-    hopeless = (Report.state == RENDERING) & late & (Report.attempts >= MOST_ATTEMPTS)
-    for report_id in session.scalars(select(Report.id).where(hopeless)).all():
-        _change(
-            session,
-            report_id,
-            hopeless,
-            state=FAILED,
-            claim=None,
-            lease_until=None,
-            finished_at=now,
-            reason_code=GAVE_UP,
-            reason_facts={"attempts": MOST_ATTEMPTS},
-        )
-
-
-def _held_by(token: str) -> ColumnElement[bool]:
-    return (Report.state == RENDERING) & (Report.claim == token)
-
-
-def _change(
-    session: Session, report_id: str, condition: ColumnElement[bool], **values: Any
-) -> bool:
-    """Change the row if the condition still holds, and say whether it did."""
-    statement = update(Report).where(Report.id == report_id, condition).values(**values)
-    return rows_changed(session, statement) == 1

@@ -11,8 +11,6 @@ from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Any, ClassVar
 
-from flask import Flask
-from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import CursorResult, Dialect, Executable, MetaData, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
@@ -66,24 +64,11 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[type, type]] = {datetime: UtcDateTime}
 
 
-db = SQLAlchemy(metadata=Base.metadata)
-
-
-def attach(app: Flask, database_url: str) -> None:
-    """Give the application its sessions: `db.session()` inside a request."""
-    _make_folder(database_url)
-    app.config["SQLALCHEMY_DATABASE_URI"] = database_url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _options(database_url)
-    db.init_app(app)
-    with app.app_context():
-        _teach(db.engine)
-
-
 def open_engine(database_url: str) -> Engine:
     """The same database without Flask: for commands and for the worker."""
-    _make_folder(database_url)
-    engine = create_engine(database_url, **_options(database_url))
-    _teach(engine)
+    make_folder(database_url)
+    engine = create_engine(database_url, **engine_options(database_url))
+    teach(engine)
     return engine
 
 
@@ -127,20 +112,20 @@ _COUNTED = {"synchronize_session": False, "preserve_rowcount": True}
 _INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
-def _options(database_url: str) -> dict[str, Any]:
+def engine_options(database_url: str) -> dict[str, Any]:
     if make_url(database_url).get_backend_name() == "sqlite":
-        # Autocommit in the driver: SQLAlchemy's transactions begin in `_teach` below.
+        # Autocommit in the driver: SQLAlchemy's transactions begin in `teach` below.
         return {"connect_args": {"isolation_level": None, "timeout": WAIT_MS / 1000}}
     return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
 
 
-def _make_folder(database_url: str) -> None:
+def make_folder(database_url: str) -> None:
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
 
 
-def _teach(engine: Engine) -> None:
+def teach(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_connection)
         event.listen(engine, "before_cursor_execute", _begin_before_writing)

@@ -256,7 +256,8 @@ class Report(Base):
     """One document asked for. This row is the truth about the job; the queue only delivers.
 
     Until `lease_until` somebody has charge of it: the queue while it is queued, the worker
-    that holds `claim` while it is rendering. After that the sweep queues it again.
+    that holds `claim` while it is rendering or checking. After that the sweep queues it again.
+    One that is made again keeps what is known of its file until the new one is there.
     """
 
     __tablename__ = "report"
@@ -266,6 +267,8 @@ class Report(Base):
         ForeignKey("assessment.id", ondelete="RESTRICT"), index=True
     )
     languages: Mapped[str] = mapped_column(String(4))
+    extent: Mapped[str] = mapped_column(String(10))
+    format: Mapped[str] = mapped_column(String(10))
     input_digest: Mapped[str] = mapped_column(String(64))
     bank_digest: Mapped[str] = mapped_column(String(64))
     engine: Mapped[str] = mapped_column(String(20))
@@ -280,28 +283,116 @@ class Report(Base):
     content: Mapped[dict[str, Any] | None] = mapped_column(
         PlainJson, deferred=True, deferred_raiseload=True
     )
-    file_sha256: Mapped[str | None] = mapped_column(String(64))
+    file_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     file_size: Mapped[int | None]
     pages: Mapped[int | None]
     reason_code: Mapped[str | None] = mapped_column(String(60))
     reason_facts: Mapped[dict[str, Any] | None] = mapped_column(PlainJson)
 
     __table_args__ = (
-        UniqueConstraint("assessment_id", "languages", "input_digest"),
+        UniqueConstraint("assessment_id", "languages", "extent", "format", "input_digest"),
         CheckConstraint("languages IN ('zh', 'en', 'both')", "known_languages"),
-        CheckConstraint("state IN ('queued', 'rendering', 'ready', 'failed')", "known_state"),
-        CheckConstraint("progress BETWEEN 0 AND 100", "progress_percent"),
+        CheckConstraint("extent IN ('full', 'short')", "known_extent"),
+        CheckConstraint("format IN ('pdf', 'docx', 'html', 'json', 'xlsx')", "known_format"),
         CheckConstraint(
-            "(state = 'ready') = (file_sha256 IS NOT NULL AND file_size IS NOT NULL"
-            " AND pages IS NOT NULL AND content IS NOT NULL)",
-            "ready_has_file",
+            "state IN ('queued', 'rendering', 'checking', 'ready', 'failed', 'cancelled')",
+            "known_state",
+        ),
+        CheckConstraint("progress BETWEEN 0 AND 100", "progress_percent"),
+        CheckConstraint("state <> 'ready' OR file_sha256 IS NOT NULL", "ready_has_file"),
+        CheckConstraint(
+            "(file_sha256 IS NULL) = (file_size IS NULL)"
+            " AND (file_sha256 IS NULL) = (content IS NULL)",
+            "file_whole",
+        ),
+        CheckConstraint(
+            "(file_sha256 IS NOT NULL AND format = 'pdf') = (pages IS NOT NULL)", "pages_of_a_pdf"
         ),
         CheckConstraint("(state = 'failed') = (reason_code IS NOT NULL)", "failed_has_reason"),
-        CheckConstraint("(state = 'rendering') = (claim IS NOT NULL)", "rendering_is_claimed"),
         CheckConstraint(
-            "(state IN ('queued', 'rendering')) = (lease_until IS NOT NULL)", "open_has_lease"
+            "(state IN ('rendering', 'checking')) = (claim IS NOT NULL)", "rendering_is_claimed"
+        ),
+        CheckConstraint(
+            "(state IN ('queued', 'rendering', 'checking')) = (lease_until IS NOT NULL)",
+            "open_has_lease",
         ),
         Index("ix_report_open", "state", "lease_until"),
+    )
+
+
+class IssuedFile(Base):
+    """A file that was handed out as this report. Written once, never changed."""
+
+    __tablename__ = "issued_file"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    report_id: Mapped[str] = mapped_column(
+        ForeignKey("report.id", ondelete="RESTRICT"), primary_key=True, index=True
+    )
+    size: Mapped[int]
+    at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("length(sha256) = 64", "sha256_whole"),)
+
+
+class Archive(Base):
+    """The reports of many firms, asked for at once. Its file is made while it is sent."""
+
+    __tablename__ = "archive"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    requested_by: Mapped[int] = mapped_column(
+        ForeignKey("user.id", ondelete="RESTRICT"), index=True
+    )
+    requested_at: Mapped[datetime]
+    languages: Mapped[str] = mapped_column(String(4))
+    extent: Mapped[str] = mapped_column(String(10))
+    format: Mapped[str] = mapped_column(String(10))
+
+
+class ArchiveItem(Base):
+    """One report of an archive, or the reason why a firm has none in it."""
+
+    __tablename__ = "archive_item"
+
+    archive_id: Mapped[str] = mapped_column(
+        ForeignKey("archive.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True)
+    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"))
+    report_id: Mapped[str | None] = mapped_column(ForeignKey("report.id", ondelete="RESTRICT"))
+    reason_code: Mapped[str | None] = mapped_column(String(60))
+
+    __table_args__ = (
+        CheckConstraint("(report_id IS NULL) = (reason_code IS NOT NULL)", "report_or_reason"),
+        CheckConstraint("number >= 1", "number_positive"),
+    )
+
+
+class Logo(Base):
+    """A firm's logo or a consultant's; the picture is the file with this SHA-256."""
+
+    __tablename__ = "logo"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    firm_id: Mapped[int | None] = mapped_column(
+        ForeignKey("firm.id", ondelete="CASCADE"), unique=True
+    )
+    consultant_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user.id", ondelete="CASCADE"), unique=True
+    )
+    sha256: Mapped[str] = mapped_column(String(64))
+    media_type: Mapped[str] = mapped_column(String(20))
+    width: Mapped[int]
+    height: Mapped[int]
+    set_by: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    set_at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("(firm_id IS NULL) = (consultant_id IS NOT NULL)", "one_owner"),
+        CheckConstraint("length(sha256) = 64", "sha256_whole"),
+        CheckConstraint("media_type IN ('image/png', 'image/jpeg')", "known_media_type"),
+        CheckConstraint("width >= 1 AND height >= 1", "has_a_size"),
     )
 
 

@@ -11,7 +11,7 @@ from flask_security import current_user
 from survey.i18n import _
 from survey.services import people
 from survey.services.people import FIRM, Actor
-from survey.store.db import db
+from survey.store.site import db
 
 
 class Role(StrEnum):

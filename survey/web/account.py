@@ -12,8 +12,8 @@ from survey.core.errors import SurveyError
 from survey.i18n import _, choose, current_locale
 from survey.services import accounts
 from survey.services.people import FIRM
-from survey.store.db import db
 from survey.store.models import User
+from survey.store.site import db
 from survey.web import registration, signing
 from survey.web.access import Role, actor, allow, signed_in
 from survey.web.account_forms import PersonForm, RegisterForm

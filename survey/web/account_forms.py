@@ -47,8 +47,9 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # too new
 from wtforms.validators import DataRequired, Length, StopValidation
 
-from survey import mail
-from survey.i18n import _, lazy
+from survey import mail, messages
+from survey.i18n import _, current_locale, lazy
+from survey.services.printable import Unprintable, must_be_printable
 
 EMAIL = {"autocomplete": "email", "maxlength": "255"}
 OLD = {"autocomplete": "current-password", "maxlength": "128"}
@@ -187,6 +188,15 @@ def reachable(_form: Form, field: Field) -> None:
         raise StopValidation(sentence) from error
 
 
+def printable(_form: Form, field: Field) -> None:
+    """A name that stands on reports."""
+    folder = current_app.extensions["settings"].fonts_folder
+    try:
+        must_be_printable(field.data, folder)
+    except Unprintable as error:
+        raise StopValidation(messages.for_error(error, current_locale())) from error
+
+
 def person_name() -> StringField:
     return StringField(
         lazy("Name of the person"),
@@ -222,6 +232,7 @@ class RegisterForm(Form):
         validators=[
             DataRequired(lazy("Enter the name of the firm.")),
             Length(max=200, message=lazy("Shorten the name of the firm to 200 characters.")),
+            printable,
         ],
     )
     name = StringField(

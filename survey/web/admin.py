@@ -19,8 +19,8 @@ from survey.exchange import yaml_bank, yaml_file
 from survey.i18n import _, current_locale
 from survey.services import accounts, banks, overview
 from survey.services.people import CONSULTANT
-from survey.store.db import db
 from survey.store.models import BankVersion
+from survey.store.site import db
 from survey.web import log_words, signing
 from survey.web.access import Role, actor, allow
 from survey.web.account import invite

@@ -20,7 +20,7 @@ from survey.i18n import _, choose, clock, current_locale, ngettext
 from survey.services import assessments
 from survey.services.answer_rows import Conflict
 from survey.services.assessments import Page, Saved
-from survey.store.db import db
+from survey.store.site import db
 from survey.web.access import Role, actor, allow
 from survey.web.forms import (
     PREFIX,
@@ -33,6 +33,7 @@ from survey.web.forms import (
     shown,
 )
 from survey.web.public import language_wanted
+from survey.web.wiring import settings
 
 bp = Blueprint("answering", __name__)
 
@@ -151,6 +152,7 @@ def _save(opened: Page, sent: PageForm) -> Saved:
         given={key: field.data for key, field in changed.items()},
         seen={key: field.seen_revision for key, field in changed.items()},
         now=datetime.now(UTC),
+        fonts_folder=settings().fonts_folder,
     )
     session.commit()
     for problem in saved.refused:

@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from survey.services import accounts, overview
-from survey.store.db import db
+from survey.store.site import db
 from survey.web.access import Role, actor, allow
 
 bp = Blueprint("consultant", __name__)

@@ -4,31 +4,44 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
 
 from survey import messages
 from survey.core import report
+from survey.core.answers import BadAnswers
 from survey.core.bank import OUTCOMES, PROFILE, Bank, Profile, Question, Section
 from survey.core.editions import FULL
+from survey.core.errors import BadAnswer, Problem, SurveyError
 from survey.core.parts import Report
 from survey.core.progress import PageProgress
 from survey.core.said import said
 from survey.core.text import Text
 from survey.i18n import _, current_locale, ngettext, points, say
 from survey.pdf.charts import radar
-from survey.services import accounts, assessments, banks, reports
+from survey.services import accounts, assessments, banks, report_rows, reports
 from survey.services.assessments import AlreadySubmitted, GoneOn, NotComplete, Outcome, State
-from survey.services.reports import CHINA
+from survey.services.report_inputs import CHINA
 from survey.services.targets import targets_of
-from survey.store.db import db
 from survey.store.models import Assessment, BankVersion
+from survey.store.models import Report as MadeReport
+from survey.store.site import db
 from survey.web.access import Role, actor, allow
 from survey.web.addresses import row_number
 from survey.web.answering import said_progress
-from survey.web.forms import questions_of
-from survey.web.reports import LANGUAGE_NAMES
+from survey.web.forms import questions_of, sentence
+from survey.web.reports import deliver_later
 from survey.web.targets import table
+from survey.web.wiring import settings
 
 bp = Blueprint("firm", __name__)
 
@@ -149,17 +162,45 @@ def check(assessment_id: int) -> ResponseReturnValue:
 def submit(assessment_id: int) -> ResponseReturnValue:
     session = db.session()
     try:
-        assessments.submit(session, actor(), assessment_id, now=datetime.now(UTC))
+        assessments.submit(
+            session,
+            actor(),
+            assessment_id,
+            now=datetime.now(UTC),
+            fonts_folder=settings().fonts_folder,
+        )
     except NotComplete as error:
         session.rollback()
         state = assessments.hub(session, actor(), assessment_id)
         return _check(state, fault=messages.for_error(error, current_locale()), status=422)
+    except BadAnswers as error:
+        session.rollback()
+        state = assessments.hub(session, actor(), assessment_id)
+        return _check(state, fault=_first_fault(state, error), status=422, wrong=error.problems)
     except AlreadySubmitted:
         session.rollback()
     else:
         session.commit()
         flash(_("Your answers are in. Here is the result."), "success")
+        _make_beforehand(assessment_id)
     return redirect(url_for(".result", assessment_id=assessment_id), 303)
+
+
+def _make_beforehand(assessment_id: int) -> None:
+    """Have the usual copy made, so that asking for it later is reading a file.
+
+    What was submitted stays submitted, whatever goes wrong here.
+    """
+    try:
+        report = reports.ask_beforehand(
+            db.session(), assessment_id, by=actor().user_id, now=datetime.now(UTC)
+        )
+        report_id = report.id
+        db.session.commit()
+        deliver_later(report_id)
+    except (SurveyError, SQLAlchemyError):
+        db.session.rollback()
+        current_app.logger.exception("no report was ordered for assessment %s", assessment_id)
 
 
 @bp.get("/assessments/<int:assessment_id>/result")
@@ -177,8 +218,7 @@ def result(assessment_id: int) -> ResponseReturnValue:
         report=said,
         radar=radar(scores) if len(scores) >= FEWEST_AXES else None,
         axes=[(say(s.short), "" if s.score is None else points(s.score)) for s in said.sections],
-        language_names=LANGUAGE_NAMES,
-        made=reports.list_for_assessment(session, who, assessment_id),
+        usual=_usual(assessment_id),
         own=own,
         targets=table(outcome.bank, outcome.answers, outcome.result, chosen),
         whole=_whole(outcome.assessment),
@@ -207,6 +247,20 @@ def _offers(version: BankVersion, mine: Sequence[Assessment]) -> list[Offer]:
     ]
 
 
+def _usual(assessment_id: int) -> MadeReport | None:
+    """The copy that need not be asked for, unless it is of an earlier state."""
+    session, who = db.session(), actor()
+    digest = reports.digest_now(session, who, assessment_id)
+    return next(
+        (
+            one
+            for one in reports.list_for_assessment(session, who, assessment_id)
+            if one.input_digest == digest and report_rows.copy_of(one) == reports.USUAL
+        ),
+        None,
+    )
+
+
 def _bank(version: BankVersion, edition: str) -> Bank:
     return banks.bank_by_digest(db.session(), version.id, version.digest, edition)
 
@@ -229,11 +283,24 @@ def _listed(state: State) -> list[Listed]:
     ]
 
 
-def _check(state: State, *, fault: str, status: int) -> ResponseReturnValue:
+def _check(
+    state: State, *, fault: str, status: int, wrong: Sequence[Problem] = ()
+) -> ResponseReturnValue:
     html = render_template(
-        "firm/check.html", state=state, pages=_listed(state), fault=fault, said=said
+        "firm/check.html",
+        state=state,
+        pages=_listed(state),
+        fault=fault,
+        wrong=[problem.place for problem in wrong],
+        said=said,
     )
     return html, status
+
+
+def _first_fault(state: State, error: BadAnswers) -> str:
+    problem = error.problems[0]
+    facts = BadAnswer(problem.code, **problem.facts)
+    return sentence(state.bank.questions[problem.place], facts, current_locale())
 
 
 def report_of(outcome: Outcome) -> Report:

@@ -36,7 +36,6 @@ from survey.core.bank import (
 )
 from survey.core.earned import is_scored, question_score
 from survey.core.errors import BadAnswer
-from survey.core.figures import amount
 from survey.core.parts import Said
 from survey.core.text import Locale
 from survey.i18n import points
@@ -339,7 +338,7 @@ class MeasuredField(AnswerField):
     def with_unit(self, figure: Decimal) -> str:
         """A figure of the bank, as it stands in the report."""
         assert isinstance(self.question, Benchmark)
-        return wording.with_unit(amount(figure), self.question.unit).in_(self.locale)
+        return wording.with_unit(figure, self.question.unit).in_(self.locale)
 
     @override
     def value(self) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from flask import Flask, Response, current_app, request
 
 from survey.web.access import signed_in
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src {style}; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; object-src 'none'"
 )
+POLICY = _POLICY.format(style="'self'")
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -24,11 +25,18 @@ HEADERS = {
 }
 STATIC = frozenset({"static", "bootstrap.static"})
 ONE_YEAR = 365 * 24 * 3600
+ASKED_AGAIN = frozenset({"reports.file", "logos.firm_picture", "logos.consultant_picture"})
+"""Files that a browser may keep, if it asks every time whether the reader may still see them."""
 
 
 def init_app(app: Flask) -> None:
     app.after_request(_protect)
     app.url_defaults(_fingerprint)
+
+
+def policy_for(nonce: str) -> str:
+    """The policy of a page that brings one style sheet with it, which carries the nonce."""
+    return _POLICY.format(style=f"'nonce-{nonce}'")
 
 
 def _protect(response: Response) -> Response:
@@ -38,6 +46,8 @@ def _protect(response: Response) -> Response:
         response.headers.setdefault("Strict-Transport-Security", f"max-age={ONE_YEAR}")
     if request.endpoint in STATIC:
         _cache(response)
+    elif request.endpoint in ASKED_AGAIN and response.status_code in (200, 206, 304):
+        response.headers["Cache-Control"] = "private, no-cache"
     elif request.endpoint is None or signed_in():
         response.headers["Cache-Control"] = "no-store"
     else:

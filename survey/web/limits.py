@@ -1,4 +1,4 @@
-"""How often one address may try: signing in, registering, resetting, asking for reports.
+"""How often one address may try: signing in, registering, reports, checking files.
 
 Counted in the memory of each server process, so with N processes up to N times as many tries pass.
 """
@@ -26,6 +26,10 @@ LIMITED = {
 
 REGISTERING = "5 per minute; 30 per hour"
 ASKING_FOR_REPORTS = "20 per minute; 200 per hour"
+READING_REPORTS = "30 per minute; 300 per hour"
+VERIFYING = "30 per minute; 300 per hour"
+ASKING_FOR_ARCHIVES = "10 per minute; 60 per hour"
+SENDING_LOGOS = "10 per minute; 60 per hour"
 
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
 

@@ -11,6 +11,8 @@ ACTS: Mapping[str, Later] = {
     "remove-member": lazy("removed a person from the firm"),
     "assign-consultant": lazy("assigned a consultant to the firm"),
     "unassign-consultant": lazy("ended a consultant’s assignment to the firm"),
+    "set-logo": lazy("changed the logo of"),
+    "remove-logo": lazy("removed the logo of"),
     "set-role": lazy("changed the role of"),
     "deactivate": lazy("deactivated the account of"),
     "activate": lazy("activated the account of"),

@@ -8,14 +8,20 @@ from survey.web.access import may
 PAGES = (
     ("firm.home", lazy("Assessments")),
     ("account.people", lazy("People")),
+    ("logos.firm", lazy("Logo")),
     ("consultant.index", lazy("My firms")),
     ("admin.index", lazy("Overview")),
     ("admin.banks", lazy("Question banks")),
     ("admin.firms", lazy("Firms")),
     ("admin.users", lazy("Users")),
+    ("archives.index", lazy("Archives")),
     ("admin.log", lazy("Audit log")),
+    ("doctor.index", lazy("State")),
 )
-ACCOUNT = (("account.settings", lazy("My account")),)
+ACCOUNT = (
+    ("account.settings", lazy("My account")),
+    ("logos.consultant", lazy("My logo")),
+)
 
 Links = list[tuple[str, Later]]
 

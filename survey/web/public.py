@@ -1,15 +1,16 @@
-"""What anybody may see: the landing page, the language switch, a sign of life."""
+"""What anybody may see: the landing page, the language switch, a schema, a sign of life."""
 
 from decimal import Decimal
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from survey.core.text import Locale
+from survey.exchange import result_file
 from survey.i18n import choose, lazy, points
 from survey.pdf.charts import radar
-from survey.store.db import db
+from survey.store.site import db
 from survey.web.access import Role, allow, may, signed_in
 
 bp = Blueprint("public", __name__)
@@ -70,6 +71,13 @@ def language() -> ResponseReturnValue:
 def healthz() -> ResponseReturnValue:
     db.session.execute(text("SELECT 1"))
     return {"state": "ok"}
+
+
+@bp.get("/schemas/result-1.json")
+@allow(Role.PUBLIC)
+def result_schema() -> ResponseReturnValue:
+    """How the JSON of a report is built, for programs that read it."""
+    return send_file(result_file.SCHEMA_FILE, mimetype="application/schema+json")
 
 
 def language_wanted() -> Locale | None:

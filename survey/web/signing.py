@@ -42,9 +42,9 @@ from survey.core.text import Locale
 from survey.services import accounts, audit
 from survey.services.accounts import SHORTEST_PASSWORD
 from survey.services.people import Actor, must_administer
-from survey.store.db import db
 from survey.store.models import Role as RoleRow
 from survey.store.models import User
+from survey.store.site import db
 from survey.web import account_forms as forms
 from survey.web.access import Role, allow_endpoint
 
@@ -209,6 +209,7 @@ def _config(settings: Settings) -> dict[str, object]:
         "SECURITY_RESET_PASSWORD_WITHIN": timedelta(hours=LINK_HOURS),
         "SECURITY_CHANGEABLE": True,
         "SECURITY_LOGOUT_CSRF": True,
+        "SECURITY_VERIFY_URL": "/password-again",  # /verify is where reports are verified
         "SECURITY_POST_LOGIN_VIEW": "public.index",
         "SECURITY_POST_LOGOUT_VIEW": "public.index",
         "SECURITY_POST_CHANGE_VIEW": "account.settings",

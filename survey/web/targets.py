@@ -17,7 +17,7 @@ from survey.core.text import Text
 from survey.i18n import _
 from survey.services import assessments, targets
 from survey.services.targets import Chosen, UnknownLevel
-from survey.store.db import db
+from survey.store.site import db
 from survey.web.access import Role, actor, allow
 
 bp = Blueprint("targets", __name__)

@@ -26,7 +26,7 @@ from survey.core.what_if import Moved
 from survey.i18n import _, choose, current_locale, points, say, two
 from survey.services import assessments
 from survey.services.assessments import WhatIf
-from survey.store.db import db
+from survey.store.site import db
 from survey.web.access import Role, actor, allow
 from survey.web.firm import report_of
 from survey.web.forms import PageForm, page_form, sentence, shown

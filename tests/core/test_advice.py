@@ -233,7 +233,7 @@ def test_a_step_that_adds_no_points_at_present_says_so() -> None:
     said = {step.question: step.because.en for step in found.short}
     assert "it adds about 20.0 points for a" in said["p"]
     assert said["q"] == "It does not count towards the total at present, but is worth doing."
-    assert said["c"] == "It keeps the next level out of reach."
+    assert said["c"] == "One of the blockers of the next level."
 
 
 # -------------------------------------------------------------------------- how many
@@ -458,7 +458,9 @@ def test_an_urgent_step_tells_what_it_adds_if_it_adds_anything() -> None:
     found = planned(bank, {"counts": level(1), "idle": level(1)})
 
     said = {step.question: step.because for step in found.short}
-    assert said["counts"].zh == "安全和合规的底线还没有守住，先于其他改进；完成后总分约提高20.0分。"
+    assert (
+        said["counts"].zh == "安全和合规的底线还没有守住，先于其他改进；完成后总分可提高约20.0分。"
+    )
     assert said["counts"].en.endswith("Done, it adds about 20.0 points.")
     assert said["idle"].zh == "安全和合规的底线还没有守住，先于其他改进。"
     assert said["idle"].en.endswith("it comes before any other improvement.")

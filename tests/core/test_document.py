@@ -20,15 +20,19 @@ from tests.builders import (
     bank_data,
     benchmark,
     choice,
+    distribution,
     domain,
     edition,
+    eligibility,
     ladder,
     levels,
     matrix,
     multiple,
     number,
+    published_share,
     ratio,
     requirements,
+    rule_condition,
     section,
     two_years,
     words,
@@ -75,6 +79,10 @@ def an_option(key: str, points: object = None, zh: str = "选项", en: str = "Op
 
 def a_row(key: str) -> Data:
     return {"key": key, "label": {"zh": "一行", "en": "Row"}}
+
+
+def a_hint(**changes: object) -> Data:
+    return {"key": "first", "text": {"zh": "先看这里。", "en": "Look here first."}} | changes
 
 
 def a_scale(base: object, lead: object, source: str = "norm") -> Data:
@@ -492,6 +500,49 @@ FAULTS: list[tuple[str, str, object, str | None]] = [
         "editions.0.questions.2",
     ),
     ("bank-ceiling-reason", "editions", [edition("planning", ceiling=3)], "editions.0.ceiling"),
+    # ------------------------------------------- rules and figures of others
+    ("bank-duplicate-key", "eligibility", [eligibility()] * 2, "eligibility.1.key"),
+    ("bank-unknown-key", "eligibility", [eligibility(source="none")], "eligibility.0.source"),
+    (
+        "bank-duplicate-key",
+        "eligibility",
+        [eligibility(rule_condition(), rule_condition())],
+        "eligibility.0.conditions.1.key",
+    ),
+    (
+        "bank-unknown-key",
+        "eligibility",
+        [eligibility(rule_condition(holds={"question": "none", "at_least": 3}))],
+        "eligibility.0.conditions.0.holds.question",
+    ),
+    (
+        "bank-condition-never",
+        "eligibility",
+        [eligibility(rule_condition(when=NEVER))],
+        "eligibility.0.conditions.0.when",
+    ),
+    (
+        "bank-rule-without-way",
+        "eligibility",
+        [eligibility(rule_condition(holds=None))],
+        "eligibility.0.conditions.0",
+    ),
+    ("bank-duplicate-key", "hints", [a_hint()] * 2, "hints.1.key"),
+    ("bank-condition-never", "hints", [a_hint(when=NEVER)], "hints.0.when"),
+    (
+        "bank-unknown-option",
+        "hints",
+        [a_hint(when={"question": "production-type", "in": ["handmade"]})],
+        "hints.0.when.in.0",
+    ),
+    ("bank-duplicate-key", "distributions", [distribution()] * 2, "distributions.1.key"),
+    ("bank-unknown-key", "distributions", [distribution(source="none")], "distributions.0.source"),
+    (
+        "bank-shares-above-hundred",
+        "distributions",
+        [distribution(published_share(60), published_share("40.1"))],
+        "distributions.0.shares",
+    ),
     # -------------------------------------------------------------- typography
     ("bank-half-width", "title.zh", "规划,执行", None),
     ("bank-half-width", f"{LADDER}.options.1.label.zh", "没有!", None),
@@ -530,6 +581,12 @@ def test_a_fault_has_a_sentence_in_which_nothing_is_left_open(
 
 
 SECTION_FAULTS: list[tuple[str, Data, list[tuple[str, str]]]] = [
+    (
+        "a share of a published distribution that names a level which does not exist",
+        changed("levels", levels() | {"steps": levels()["steps"][1:5]})
+        | {"distributions": [distribution(published_share(60, levels=[0, 4, 5]))]},
+        [("bank-share-of-no-level", "distributions.0.shares.0.levels")],
+    ),
     (
         "two sections with one key, and with one code",
         bank_data(
@@ -1070,6 +1127,29 @@ GOOD: list[tuple[str, Data]] = [
         "an edition with what its questions depend on",
         changed(f"{RATIO}.when", {"question": "years", "at_least": 1})
         | {"editions": [edition("years", "share", ceiling=3, ceiling_reason=A_SOURCE["title"])]},
+    ),
+    (
+        "the conditions of a programme, one of them beyond the questionnaire",
+        changed(
+            "eligibility",
+            [
+                eligibility(
+                    rule_condition(when=LOOKS_AT_TYPE),
+                    rule_condition("debt", holds=None, where={"zh": "查账。", "en": "See books."}),
+                )
+            ],
+        ),
+    ),
+    (
+        "hints for all and for some",
+        changed("hints", [a_hint(), a_hint(key="b", when=LOOKS_AT_TYPE)]),
+    ),
+    (
+        "a published distribution of less than all firms, by level",
+        changed(
+            "distributions",
+            [distribution(published_share(60, levels=[0, 1]), published_share(30, levels=[2]))],
+        ),
     ),
     (
         "Chinese with figures, letters and a colon between them",

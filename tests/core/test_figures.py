@@ -56,3 +56,18 @@ def test_apportioned_values_add_up_and_are_never_off_by_a_unit(values: list[Deci
 
     assert sum(rounded) == total
     assert all(abs(a - b) < Decimal("0.01") for a, b in zip(rounded, values, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("75.75", "39.74", "36.1"),  # 75.8 and 39.7 are printed; the exact difference is 36.01
+        ("30.16", "33.64", "-3.4"),
+        ("50.04", "49.96", "0.0"),
+        ("46.3", "46.3", "0.0"),
+    ],
+)
+def test_a_difference_is_that_of_the_figures_that_are_printed(
+    one: str, other: str, expected: str
+) -> None:
+    assert figures.apart(Decimal(one), Decimal(other)) == Decimal(expected)

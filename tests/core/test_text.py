@@ -3,7 +3,7 @@
 import pytest
 
 from survey.core.errors import NotFound, quoted
-from survey.core.text import Languages, Locale, Text, same
+from survey.core.text import Languages, Locale, Text, cut_to_bytes, same
 from tests.builders import a_bank
 
 
@@ -74,3 +74,11 @@ def test_every_question_knows_its_page() -> None:
     assert bank.place_of["size-class"] == "profile"
     assert bank.place_of["planning"] == "everything"
     assert list(bank.questions) == list(bank.place_of)
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "kept"),
+    [("阀门", 6, "阀门"), ("阀门", 5, "阀"), ("𠮷家", 3, ""), ("abc", 2, "ab"), ("", 9, "")],
+)
+def test_a_text_is_cut_by_its_bytes_and_between_characters(text: str, most: int, kept: str) -> None:
+    assert cut_to_bytes(text, most) == kept

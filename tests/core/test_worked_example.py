@@ -22,7 +22,7 @@ EXAMPLE = {
 
 @pytest.fixture(scope="module")
 def bank() -> Bank:
-    path = ROOT / "questionnaires" / "manufacturing-transformation" / "2.yaml"
+    path = ROOT / "questionnaires" / "manufacturing-transformation" / "3.yaml"
     return yaml_bank.read(path.read_bytes(), file=str(path))[1]
 
 

@@ -44,10 +44,10 @@ def test_each_direction_has_a_question_of_the_standard_bank(
 
 @pytest.fixture(scope="module")
 def standard() -> Bank:
-    return read(BANKS / "manufacturing-transformation" / "2.yaml")
+    return read(BANKS / "manufacturing-transformation" / "3.yaml")
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_each_question_serves_a_direction_and_names_the_model_it_leans_on(
     path: Path, policy: policy_file.Policy
 ) -> None:

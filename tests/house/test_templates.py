@@ -8,6 +8,7 @@ from jinja2 import Environment
 from jinja2.meta import find_referenced_templates
 
 import survey
+from survey.application import create_app
 from survey.config import Settings
 
 OURS = Path(survey.__file__).parent
@@ -16,7 +17,7 @@ OURS = Path(survey.__file__).parent
 @pytest.fixture(scope="module")
 def application(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     folder = tmp_path_factory.mktemp("templates")
-    return survey.create_app(Settings.from_environment({"SURVEY_FOLDER": str(folder)}))
+    return create_app(Settings.from_environment({"SURVEY_FOLDER": str(folder)}))
 
 
 def ours(application: Flask) -> list[str]:

@@ -19,7 +19,7 @@ from flask_security import hash_password
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from sqlalchemy.orm import Session
 
-import survey
+from survey import application
 from survey.config import Settings
 from survey.core.text import Locale
 from survey.services import accounts
@@ -85,7 +85,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Ite
 
 def _people(settings: Settings) -> int:
     """A firm with a member and a submitted assessment, a consultant, an administrator."""
-    app = survey.create_app(replace(settings, debug=True))
+    app = application.create_app(replace(settings, debug=True))
     engine = open_engine(settings.database_url)
     with app.app_context(), Session(engine) as session:
         version = a_version(session)
@@ -97,6 +97,11 @@ def _people(settings: Settings) -> int:
         consultant = _person(session, "consultant@example.com", "陈顾问", CONSULTANT)
         session.add(ConsultantFirm(consultant_id=consultant.id, firm_id=firm.id))
         _person(session, "administrator@example.com", "管理员", ADMINISTRATOR)
+        second = _person(session, "second@example.com", "孙洁", FIRM)
+        other = accounts.register_firm(session, user=second, firm_name="远山机械有限公司", now=NOW)
+        session.add(ConsultantFirm(consultant_id=consultant.id, firm_id=other.id))
+        its_owner = actor_of(session, second.id)
+        a_submitted_assessment(session, its_owner, version=version, answers=FULL_ANSWERS)
         done = a_submitted_assessment(session, actor, version=version, answers=FULL_ANSWERS)
         session.commit()
         assessment_id = done.id

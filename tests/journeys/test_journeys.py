@@ -36,11 +36,10 @@ def test_a_firm_registers_answers_submits_and_holds_its_report(
 
     expect(page.locator("h1")).to_have_text("自评结果")
     must_be_accessible(page)
-    page.click("label:has-text('中英双语')")
-    page.click("button:has-text('生成报告')")
+    page.click("a:has-text('查看进度')")
     must_be_accessible(page)
     with page.expect_download(timeout=90_000) as download:
-        page.click("a:has-text('下载PDF')", timeout=90_000)
+        page.click("main a:has-text('下载')", timeout=90_000)
     file = tmp_path / "report.pdf"
     download.value.save_as(file)
     text = "".join(sheet.get_textpage().get_text_range() for sheet in pypdfium2.PdfDocument(file))
@@ -80,8 +79,10 @@ def test_without_script_and_on_a_phone_the_journey_is_the_same(
     page.click("button:has-text('提交并查看结果')")
 
     expect(page.locator("h1")).to_have_text("自评结果")
+    page.click("a:has-text('其他语言')")
+    page.check("input[value=short]")
     page.click("button:has-text('生成报告')")
-    expect(page.locator("a:has-text('下载PDF')")).to_be_visible(timeout=90_000)
+    expect(page.locator("main a:has-text('下载')")).to_be_visible(timeout=90_000)
 
 
 def test_two_colleagues_meet_at_one_question(site: Site, open_browser: Opener) -> None:
@@ -129,6 +130,32 @@ def test_an_answer_that_cannot_be_sent_is_said_to_be_unsaved_and_sent_later(
     expect(state).to_contain_text("已于", timeout=30_000)
     page.reload()
     assert page.input_value("#q_product") == "泵"
+
+
+def test_a_character_that_cannot_be_printed_is_named_at_once_and_nothing_typed_is_lost(
+    site: Site, open_browser: Opener
+) -> None:
+    page = open_browser(size=PHONE)
+    sign_in(page, "owner@example.com")
+    page.goto("/firm")
+    page.click("a:has-text('继续答题'), button:has-text('开始')")
+    page.goto(f"{page.url}/pages/everything")
+    box = page.locator("#q_product-box")
+
+    page.fill("#q_product", "水泵😀")
+    page.locator("#q_product").blur()
+
+    expect(box.locator("[data-state]")).to_contain_text("“😀”")
+    expect(box).to_have_class(re.compile("line-wrong"))
+    assert page.input_value("#q_product") == "水泵😀"
+    must_be_accessible(page)
+    page.click("button:has-text('保存并核对')")
+    expect(box.locator(".fault")).to_contain_text("U+1F600")
+    assert page.input_value("#q_product") == "水泵😀"
+    page.fill("#q_product", "水泵")
+    page.locator("#q_product").blur()
+    expect(box.locator("[data-state]")).to_contain_text("已于")
+    expect(box).not_to_have_class(re.compile("line-wrong"))
 
 
 def test_evidence_is_named_beside_an_answer_and_saves_itself(
@@ -188,7 +215,7 @@ def test_a_consultant_fetches_the_report_of_an_assigned_firm(
     expect(page.locator("h1")).to_have_text("自评结果")
     page.click("button:has-text('生成报告')")
     with page.expect_download(timeout=90_000) as download:
-        page.click("a:has-text('下载PDF')", timeout=90_000)
+        page.click("main a:has-text('下载')", timeout=90_000)
 
     download.value.save_as(tmp_path / "report.pdf")
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
@@ -199,9 +226,16 @@ def test_an_administrator_looks_after_banks_firms_and_users(
 ) -> None:
     page = open_browser()
     sign_in(page, "administrator@example.com")
-    for place in ("/admin", "/admin/banks", "/admin/firms", "/admin/users", "/admin/log"):
+    for place in (
+        "/admin", "/admin/banks", "/admin/firms", "/admin/users", "/admin/log", "/admin/doctor",
+    ):  # fmt: skip
         page.goto(place)
         must_be_accessible(page)
+    phone = open_browser(size=PHONE, locale="en-GB")
+    sign_in(phone, "administrator@example.com")
+    for place in ("/admin/doctor", "/admin/banks/1"):
+        phone.goto(place)
+        must_be_accessible(phone)
 
     page.goto("/admin/firms")
     expect(page.locator("main")).to_contain_text("江海阀门有限公司")

@@ -14,7 +14,7 @@ from survey.core.errors import BadDocument
 from survey.core.result import Result
 from survey.exchange import answer_file, demo_file, yaml_bank
 from survey.exchange.answer_file import AnswerFile
-from survey.services import demo
+from survey.services import demo, targets
 from survey.services.people import ADMINISTRATOR, CONSULTANT, FIRM
 from survey.store.models import (
     AnswerChange,
@@ -63,6 +63,22 @@ def test_the_demo_loads_and_a_second_time_changes_nothing(session: Session) -> N
     assert NOW in states
 
 
+def test_a_firm_has_an_earlier_round_on_the_version_before_and_targets(session: Session) -> None:
+    load(session)
+
+    (before, now) = session.execute(
+        select(Assessment.id, Assessment.submitted_at, BankVersion.number)
+        .join(Assessment.firm)
+        .join(Assessment.bank_version)
+        .where(Firm.name.startswith("砺洲阀门"))
+        .order_by(Assessment.submitted_at)
+    ).all()
+    assert (before.submitted_at, before.number) == (NOW - demo.ROUND, 2)
+    assert (now.submitted_at, now.number) == (NOW, 3)
+    assert targets.levels_of(session, before.id) == {}
+    assert targets.levels_of(session, now.id)["energy"] == 3
+
+
 def test_firms_answer_the_edition_that_their_file_names(session: Session) -> None:
     load(session)
 
@@ -100,6 +116,7 @@ LEVELS = {
     "hewan-soy-foods": 1,
     "jichuan-coatings": 1,
     "lizhou-valve": 2,
+    "lizhou-valve-2025": 1,  # a year before
     "xitong-seals": 2,
     "daiping-glass": 3,
     "hengyao-motors": 4,

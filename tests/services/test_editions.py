@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from survey.core.copies import Copy
 from survey.core.editions import FULL
 from survey.core.errors import NotFound
 from survey.core.text import Languages
-from survey.services import assessments, banks, overview, reports, targets
+from survey.services import assessments, banks, overview, report_jobs, reports, targets
 from survey.services.assessments import AlreadyFull, BankNotOpen, GoneOn, NotComplete
 from survey.services.people import Actor
 from survey.store.models import AnswerChange, AnswerRow, Assessment, BankVersion
@@ -144,8 +146,8 @@ def test_the_report_of_an_edition_is_made_from_its_own_questions(session: Sessio
     _, owner = a_firm(session)
     assessment = submitted(session, owner)
 
-    report = reports.ask(session, owner, assessment.id, Languages.EN, now=NOW)
-    inputs = reports.inputs(session, report.id)
+    report = reports.ask(session, owner, assessment.id, Copy(Languages.EN), now=NOW)
+    inputs = report_jobs.inputs(session, report.id, logos_folder=Path())
 
     assert inputs.bank.title.en == "Test bank (express)"
     assert set(inputs.result.items) == set(ASKED)

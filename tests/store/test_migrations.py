@@ -2,6 +2,7 @@
 
 import multiprocessing
 import warnings
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,22 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from survey.services import assessments, targets
+from survey.core.copies import Copy, Extent, Format
+from survey.core.text import Languages
+from survey.services import archives, assessments, logos, report_jobs, reports, targets
 from survey.store import migrate
 from survey.store.db import MIGRATIONS, Base, open_engine
 from tests.builders import bank_data, edition, level
-from tests.stored import NOW, a_firm, a_submitted_assessment, a_user, a_version, an_assessment
+from tests.pictures import a_logo
+from tests.stored import (
+    NOW,
+    a_firm,
+    a_submitted_assessment,
+    a_user,
+    a_version,
+    an_administrator,
+    an_assessment,
+)
 
 
 @pytest.fixture
@@ -147,6 +159,205 @@ def test_an_express_assessment_outlives_the_way_back(engine: Engine) -> None:
         state = assessments.hub(session, owner, assessment_id)
         assert (state.assessment.edition, dict(state.plain)) == ("", given)
         assert targets.targets_of(session, owner, assessment_id) == {}
+
+
+def test_a_report_from_before_the_copies_is_a_full_pdf(engine: Engine) -> None:
+    with Session(engine) as session:
+        _, owner = a_firm(session)
+        assessment = a_submitted_assessment(session, owner)
+        reports.ask(session, owner, assessment.id, Copy(Languages.ZH), now=NOW)
+        session.commit()
+
+    migrate.downgrade(engine, "0006")
+    migrate.upgrade(engine)
+
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT extent, format, state, languages FROM report"))
+        assert [tuple(row) for row in found] == [("full", "pdf", "queued", "zh")]
+
+
+def test_on_the_way_back_the_copies_that_the_old_table_cannot_hold_are_left_out(
+    engine: Engine,
+) -> None:
+    with Session(engine) as session:
+        firm, owner = a_firm(session)
+        assessment = a_submitted_assessment(session, owner)
+        kept, under_way, cancelled, *_ = (
+            reports.ask(session, owner, assessment.id, copy, now=NOW).id
+            for copy in (
+                Copy(Languages.ZH),
+                Copy(Languages.EN),
+                Copy(Languages.BOTH),
+                Copy(Languages.ZH, Extent.SHORT),
+                Copy(Languages.ZH, Extent.FULL, Format.DOCX),
+            )
+        )
+        lease = timedelta(minutes=1)
+        report_jobs.claim(session, under_way, token="t", now=NOW, lease=lease)
+        report_jobs.heartbeat(session, under_way, token="t", progress=97, now=NOW, lease=lease)
+        reports.cancel(session, owner, cancelled, now=NOW)
+        archives.ask(session, an_administrator(session), [firm.id], Copy(Languages.ZH), now=NOW)
+        session.commit()
+
+    migrate.downgrade(engine, "0006")
+
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT id, state FROM report"))
+        assert {tuple(row) for row in rows} == {(kept, "queued"), (under_way, "rendering")}
+    migrate.upgrade(engine)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "extent = 'long'",
+        "format = 'gif'",
+        "state = 'checking'",
+        "state = 'cancelled'",
+        "pages = 3",
+        "state = 'ready', lease_until = NULL, file_size = 1, content = '{}'",
+    ],
+)
+def test_the_database_refuses_a_report_that_cannot_be(engine: Engine, change: str) -> None:
+    with Session(engine) as session:
+        _, owner = a_firm(session)
+        assessment = a_submitted_assessment(session, owner)
+        reports.ask(session, owner, assessment.id, Copy(Languages.ZH), now=NOW)
+        session.commit()
+
+    with Session(engine) as session, pytest.raises(IntegrityError):
+        session.execute(text(f"UPDATE report SET {change}"))
+
+
+def test_an_archive_goes_with_its_table_and_its_reports_stay(engine: Engine) -> None:
+    with Session(engine) as session:
+        firm, owner = a_firm(session)
+        a_submitted_assessment(session, owner)
+        idle, _ = a_firm(session, "另一家公司")
+        administrator = an_administrator(session)
+        archives.ask(session, administrator, [firm.id, idle.id], Copy(Languages.ZH), now=NOW)
+        session.commit()
+
+    migrate.downgrade(engine, "0007")
+    with engine.connect() as connection:
+        kept = connection.scalar(text("SELECT count(*) FROM report"))
+    migrate.upgrade(engine)
+
+    with engine.connect() as connection:
+        assert kept == 1
+        assert connection.scalar(text("SELECT count(*) FROM archive_item")) == 0
+
+
+def test_an_item_of_an_archive_has_a_report_or_a_reason(engine: Engine) -> None:
+    with Session(engine) as session:
+        firm, owner = a_firm(session)
+        a_submitted_assessment(session, owner)
+        archives.ask(session, an_administrator(session), [firm.id], Copy(Languages.ZH), now=NOW)
+        session.commit()
+
+    for change in ("report_id = NULL", "reason_code = 'x'", "number = 0"):
+        with Session(engine) as session, pytest.raises(IntegrityError):
+            session.execute(text(f"UPDATE archive_item SET {change}"))
+
+
+def test_a_logo_has_one_owner_and_an_owner_one_logo(engine: Engine, tmp_path: Path) -> None:
+    with Session(engine) as session:
+        _, owner = a_firm(session)
+        logos.set_for_firm(session, owner, a_logo(), "logo.png", folder=tmp_path, now=NOW)
+        person = owner.user_id
+        session.commit()
+
+    for change in (f"consultant_id = {person}", "firm_id = NULL", "media_type = 'image/svg+xml'"):
+        with Session(engine) as session, pytest.raises(IntegrityError):
+            session.execute(text(f"UPDATE logo SET {change}"))
+    twice = """INSERT INTO logo (firm_id, sha256, media_type, width, height, set_by, set_at)
+    SELECT firm_id, sha256, media_type, width, height, set_by, set_at FROM logo"""
+    with Session(engine) as session, pytest.raises(IntegrityError):
+        session.execute(text(twice))
+
+
+def test_files_handed_out_before_there_were_notes_are_known(engine: Engine) -> None:
+    with Session(engine) as session:
+        ready, waiting, lost = three_reports(session)
+        session.commit()
+
+    migrate.downgrade(engine, "0009")
+    migrate.upgrade(engine)
+    migrate.downgrade(engine, "0010")
+    migrate.upgrade(engine)
+
+    with Session(engine) as session:
+        found = session.execute(text("SELECT report_id, sha256, size FROM issued_file"))
+        assert [tuple(row) for row in found] == [(ready, "a" * 64, 9)]
+        rows = session.execute(text("SELECT id, state, file_sha256 FROM report"))
+        assert {tuple(row) for row in rows} == {
+            (ready, "ready", "a" * 64),
+            (waiting, "queued", None),
+            (lost, "queued", None),
+        }
+        known = reports.found_by_hash(session, "a" * 64)
+        assert known is not None
+        assert known.made_at == NOW
+
+
+def three_reports(session: Session) -> tuple[str, str, str]:
+    """One that is ready, one that waits, and one that waits to be made again."""
+    _, owner = a_firm(session)
+    assessment = a_submitted_assessment(session, owner)
+    ready, waiting, lost = (
+        reports.ask(session, owner, assessment.id, Copy(languages), now=NOW).id
+        for languages in Languages
+    )
+    for report_id, sha256 in ((ready, "a" * 64), (lost, "b" * 64)):
+        lease = timedelta(minutes=1)
+        report_jobs.claim(session, report_id, token="t", now=NOW, lease=lease)
+        said = {"firm": {"typed": "x"}, "verdict": {}}
+        assert report_jobs.finish(
+            session, report_id, token="t", sha256=sha256, size=9, pages=3, content=said, now=NOW
+        )
+    reports.make_again(session, owner, lost, folder=Path("nowhere"), now=NOW)
+    return ready, waiting, lost
+
+
+@pytest.mark.parametrize("change", ["size = 1", "at = NULL", "sha256 = 'x'", "report_id = 'y'"])
+def test_a_note_of_a_file_is_never_changed(engine: Engine, change: str) -> None:
+    with Session(engine) as session:
+        three_reports(session)
+        session.commit()
+
+    for statement in (f"UPDATE issued_file SET {change}", "DELETE FROM issued_file"):
+        with Session(engine) as session, pytest.raises(Exception, match="only grows"):
+            session.execute(text(statement))
+    if engine.dialect.name == "sqlite":
+        over = "INSERT OR REPLACE INTO issued_file SELECT * FROM issued_file"
+        with Session(engine) as session, pytest.raises(Exception, match="only grows"):
+            session.execute(text(over))
+
+
+@pytest.mark.parametrize(
+    "change", ["file_sha256 = NULL", "file_size = NULL", "content = NULL", "pages = NULL"]
+)
+def test_what_is_known_of_a_file_is_kept_together(engine: Engine, change: str) -> None:
+    with Session(engine) as session:
+        three_reports(session)
+        session.commit()
+
+    with Session(engine) as session, pytest.raises(IntegrityError):
+        session.execute(text(f"UPDATE report SET {change}"))
+
+
+def test_logos_go_with_their_table_and_come_back_empty(engine: Engine, tmp_path: Path) -> None:
+    with Session(engine) as session:
+        firm, owner = a_firm(session)
+        firm_id = firm.id
+        logos.set_for_firm(session, owner, a_logo(), "logo.png", folder=tmp_path, now=NOW)
+        session.commit()
+
+    migrate.downgrade(engine, "0008")
+    migrate.upgrade(engine)
+
+    with Session(engine) as session:
+        assert logos.for_firm(session, firm_id) == ()
 
 
 def test_upgrading_a_current_database_changes_nothing(engine: Engine) -> None:

@@ -11,8 +11,9 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from survey.core.copies import Copy
 from survey.core.text import Languages
-from survey.services import reports
+from survey.services import archives, reports
 from survey.services.people import Actor
 from survey.web.access import Role, declared
 from tests.browser import Browser
@@ -41,6 +42,9 @@ EXPECTED: Mapping[str, set[Role]] = {
     "public.index": PUBLIC,
     "public.language": PUBLIC,
     "public.healthz": PUBLIC,
+    "public.result_schema": PUBLIC,
+    "verify.index": PUBLIC,
+    "verify.report": PUBLIC,
     "firm.home": FIRM,
     "firm.start": FIRM,
     "firm.hub": FIRM,
@@ -54,10 +58,28 @@ EXPECTED: Mapping[str, set[Role]] = {
     "what_if.page": READERS,
     "answering.page": FIRM,
     "answering.answer": FIRM,
+    "reports.index": READERS,
     "reports.ask": READERS,
+    "reports.edition": READERS,
     "reports.show": READERS,
     "reports.state": READERS,
     "reports.file": READERS,
+    "reports.cancel": READERS,
+    "reports.retry": READERS,
+    "archives.index": CONSULTANT | ADMINISTRATOR,
+    "archives.ask": CONSULTANT | ADMINISTRATOR,
+    "archives.show": CONSULTANT | ADMINISTRATOR,
+    "archives.state": CONSULTANT | ADMINISTRATOR,
+    "archives.again": CONSULTANT | ADMINISTRATOR,
+    "archives.file": CONSULTANT | ADMINISTRATOR,
+    "logos.firm": FIRM,
+    "logos.save_firm": OWNER,
+    "logos.remove_firm": OWNER,
+    "logos.firm_picture": FIRM,
+    "logos.consultant": CONSULTANT,
+    "logos.save_consultant": CONSULTANT,
+    "logos.remove_consultant": CONSULTANT,
+    "logos.consultant_picture": CONSULTANT,
     "account.register": PUBLIC,
     "account.registered": PUBLIC,
     "account.confirm": PUBLIC,
@@ -99,6 +121,7 @@ EXPECTED: Mapping[str, set[Role]] = {
     "admin.activate": ADMINISTRATOR,
     "admin.reset_second_step": ADMINISTRATOR,
     "admin.log": ADMINISTRATOR,
+    "doctor.index": ADMINISTRATOR,
 }
 
 NEVER_REFUSED = (200, 302, 303, 304, 400, 404, 405, 413, 415, 422, 429)
@@ -134,12 +157,16 @@ class People:
         self.assessment_id = assessment.id
         self.version_id = assessment.bank_version_id
         now = datetime.now(UTC)
-        self.report_id = reports.ask(session, self.owner, assessment.id, Languages.ZH, now=now).id
+        copy = Copy(Languages.ZH)
+        self.report_id = reports.ask(session, self.owner, assessment.id, copy, now=now).id
+        self.archive_id = archives.ask(session, self.assigned, [firm.id], copy, now=now).id
 
     def facts(self) -> Mapping[str, object]:
         return {
             "assessment_id": self.assessment_id,
             "report_id": self.report_id,
+            "number": self.report_id,
+            "archive_id": self.archive_id,
             "firm_id": self.firm_id,
             "version_id": self.version_id,
             "user_id": self.member.user_id,
@@ -187,7 +214,8 @@ def test_the_walk_of_every_route(app: Flask, session: Session, who: str) -> None
     people = People(session)
     actor: Actor | None = None if who == "nobody" else getattr(people, who)
     session.commit()
-    app.extensions["deliver"] = lambda _report_id: None
+    app.extensions["deliver"] = lambda *_numbers: None
+    app.extensions["deliver-later"] = lambda *_numbers: None
     app.config["RATELIMIT_ENABLED"] = False
     surprises = []
     for endpoint, method, address in addresses(app, people):
@@ -212,6 +240,8 @@ FIRMS_OWN = (
     "/assessments/{a}/trace",
     "/assessments/{a}/targets",
     "/assessments/{a}/what-if/everything",
+    "/assessments/{a}/reports",
+    "/assessments/{a}/report",
     "/reports/{r}",
     "/reports/{r}/state",
     "/reports/{r}/file",
@@ -223,6 +253,8 @@ TO_OTHERS = (
     "/assessments/{a}/pages/everything",
     "/assessments/{a}/submit",
     "/assessments/{a}/reports",
+    "/reports/{r}/cancel",
+    "/reports/{r}/retry",
 )
 
 
@@ -240,7 +272,7 @@ def test_another_firms_things_look_like_nothing(app: Flask, session: Session, wh
         if page.status == 404:
             assert page.text == nothing, address
     for pattern in TO_OTHERS:
-        address = pattern.format(a=people.assessment_id)
+        address = pattern.format(a=people.assessment_id, r=people.report_id)
         reply = browser.post(address, {"languages": "zh"})
         assert reply.status in ((404,) if who == "stranger" else (403, 404)), address
 

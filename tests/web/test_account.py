@@ -171,7 +171,8 @@ def test_no_english_word_stands_on_a_chinese_page(app: Flask, address: str) -> N
 
 
 @pytest.mark.parametrize(
-    "address", ["/account", "/change", "/tf-setup", "/mf-recovery-codes", "/firm/people", "/verify"]
+    "address",
+    ["/account", "/change", "/tf-setup", "/mf-recovery-codes", "/firm/people", "/password-again"],
 )
 def test_no_english_word_stands_on_a_chinese_page_inside(
     app: Flask, owner: User, address: str
@@ -192,7 +193,7 @@ def test_empty_forms_are_refused_in_chinese_words(app: Flask, owner: User) -> No
         browser.send(browser.get("/register"), "/register"),
         inside.send(inside.get("/change"), "/change"),
         inside.send(inside.get("/firm/people"), "/firm/people"),
-        inside.send(inside.get("/verify"), "/verify", password="wrong"),
+        inside.send(inside.get("/password-again"), "/password-again", password="wrong"),
     ]
 
     assert [answer.status for answer in answers] == [422] * 6
@@ -386,6 +387,7 @@ def test_what_was_typed_survives_the_language_switch(app: Flask, session: Sessio
         ({"password_confirm": "something else"}, "Type the same password in both boxes."),
         ({"email": "no address"}, "Enter an e-mail address such as name@example.com."),
         ({"firm_name": " \u202e "}, "Enter the name of the firm."),
+        ({"firm_name": "𠮷田阀门"}, "The report cannot print “𠮷” (U+20BB7). Replace this"),
         ({"name": "x" * 121}, "Shorten your name to 120 characters."),
     ],
 )
@@ -398,6 +400,19 @@ def test_a_registration_is_refused_with_a_remedy(
 
     assert page.status == 422
     assert sentence in page.text
+    assert session.scalars(select(User)).all() == []
+
+
+def test_a_name_that_no_report_can_print_is_refused_in_chinese_too(
+    app: Flask, session: Session
+) -> None:
+    browser = Browser(app, language=Locale.ZH)
+
+    page = browser.send(browser.get("/register"), "/register", **FIRM | {"firm_name": "吉😀"})
+
+    assert page.status == 422
+    assert "报告无法打印“😀”（U+1F600），请改用其他字符" in page.text
+    assert page.one("input", name="firm_name").get("value") == "吉😀"
     assert session.scalars(select(User)).all() == []
 
 

@@ -17,8 +17,8 @@ from survey.services import assessments, banks
 from survey.services.people import Actor
 from survey.store.models import Assessment, BankVersion, ConsultantFirm, User
 from tests import stored
-from tests.browser import Browser, Page
-from tests.builders import bank_data, ladder
+from tests.browser import Browser, Page, words_of
+from tests.builders import bank_data, domain, ladder, multiple, section
 from tests.signing import latin_words
 
 
@@ -71,6 +71,38 @@ def test_a_good_file_becomes_a_draft_that_nobody_can_start(
     assert version.digest in page.text
     with pytest.raises(assessments.BankNotOpen):
         assessments.start(session, owner, version_id=version.id, now=stored.NOW)
+
+
+def varied(*weights: int) -> dict[str, int]:
+    return dict(zip(("discrete", "process", "mixed"), weights, strict=True))
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_weights_that_depend_on_the_firm_stand_in_columns_of_their_own(
+    app: Flask, session: Session, administrator: Actor, locale: Locale
+) -> None:
+    data = bank_data(
+        section("first", "A", domain("a", ladder()), weight=varied(60, 70, 65)),
+        section("second", "B", domain("b", multiple()), weight=varied(40, 30, 35)),
+        weigh_by="production-type",
+        weigh_default="mixed",
+    )
+    version = stored.a_version(session, data)
+    session.commit()
+    browser = Browser(app, language=locale).be(session.get_one(User, administrator.user_id))
+
+    page = browser.get(f"/admin/banks/{version.id}")
+
+    cells = [[words_of(cell) for cell in row.iter("td")] for row in page.all("tr")]
+    labels = {cell.get("data-label") for cell in page.all("td")}
+    assert [row for row in cells if row] == [["1", "60", "70", "65"], ["1", "40", "30", "35"]]
+    assert (
+        labels
+        == {
+            Locale.EN: {"Questions", "discrete", "process", "mixed"},
+            Locale.ZH: {"题目", "选项discrete", "选项process", "选项mixed"},
+        }[locale]
+    )
 
 
 def test_every_problem_is_listed_and_nothing_is_stored(office: Browser, session: Session) -> None:

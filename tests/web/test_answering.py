@@ -1,10 +1,12 @@
 """A page of questions: every kind, what is refused, and two people at once."""
 
+import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from survey.core.answers import PlainAnswer
 from survey.core.bank import Kind
+from survey.core.text import Locale
 from survey.services import assessments
 from survey.services.people import Actor
 from survey.store.models import Assessment, Firm
@@ -275,6 +277,40 @@ def test_an_answer_that_saves_itself_is_refused_with_a_sentence(
     assert reply.status == 422
     assert "from 0 to 100" in reply.json["message"]
     assert stored(session, owner, assessment) == {}
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_a_character_that_no_report_can_print_is_named_and_the_text_stays_in_its_field(
+    app: Flask, session: Session, locale: Locale
+) -> None:
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner)
+    browser = browser_of(app, session, owner, language=locale)
+    page = browser.get(address(assessment))
+
+    whole = browser.send(page, address(assessment), q_product="阀门😀", q_years="5")
+    alone = send(browser, assessment, "product", ("q_product.seen", "0."), ("q_product", "阀门😀"))
+
+    sentence = {
+        Locale.EN: "the report cannot print “😀” (U+1F600). Replace this character",
+        Locale.ZH: "报告无法打印“😀”（U+1F600），请改用其他字符",
+    }[locale]
+    assert whole.status == alone.status == 422
+    assert sentence in whole.text
+    assert whole.by_id("q_product").get("value") == "阀门😀"
+    assert alone.json["state"] == "refused"
+    assert sentence in alone.json["message"]
+    assert stored(session, owner, assessment) == {"years": {"number": "5"}}
+
+
+def test_invisible_signs_that_turn_a_text_never_get_into_an_answer(
+    app: Flask, session: Session
+) -> None:
+    browser, owner, assessment, page = opened(app, session)
+
+    browser.send(page, address(assessment), q_product="\u202e阀\u2066门\u2069\x00\u200e")
+
+    assert stored(session, owner, assessment) == {"product": {"text": "阀门"}}
 
 
 def test_an_answer_that_saves_itself_meets_a_colleagues(app: Flask, session: Session) -> None:

@@ -1,17 +1,22 @@
 """What is refused or broken is said in a sentence, in both languages, with a way on."""
 
+import io
 import logging
+import threading
+import time
 
 import pytest
 from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+from typing_extensions import override
 
-from survey import BIGGEST_REQUEST
+from survey.application import BIGGEST_REQUEST
 from survey.core.text import Locale
-from survey.store.db import db
+from survey.store.site import db
 from survey.web.access import Role, allow
+from survey.web.errors import MOST_HEARD_OUT, ears
 from tests.browser import Browser, words_of
 from tests.stored import a_firm, an_assessment
 from tests.web.people import browser_of
@@ -45,6 +50,69 @@ def test_each_refusal_has_a_page_in_both_languages(app: Flask, locale: Locale) -
         titles.add(words_of(page.one("h1")))
     assert len(titles) == len(pages)
     assert all(title.isascii() is (locale is Locale.EN) for title in titles)
+
+
+class Upload(io.BytesIO):
+    """What a browser sends, as far as it was taken."""
+
+    @property
+    def taken(self) -> int:
+        return self.tell()
+
+
+class Slow(Upload):
+    """A sender who does not go on, until it is told to stop."""
+
+    def __init__(self) -> None:
+        super().__init__(bytes(5 * 1024 * 1024))
+        self.stopped = threading.Event()
+
+    @override
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.stopped.wait(10)
+        raise OSError("gone")
+
+
+def refused(app: Flask, sent: Upload) -> int:
+    reply = app.test_client().post(
+        "/verify",
+        input_stream=sent,
+        content_type="multipart/form-data",
+        headers={"Accept-Language": "en"},
+    )
+    assert "That was too much at once" in reply.text
+    return reply.status_code
+
+
+def test_a_browser_that_sends_ten_megabytes_is_heard_out(app: Flask) -> None:
+    sent = Upload(bytes(10 * 1024 * 1024))
+
+    assert refused(app, sent) == 413
+    assert sent.taken == 10 * 1024 * 1024
+
+
+def test_who_sends_very_much_is_cut_off(app: Flask) -> None:
+    sent = Upload(bytes(MOST_HEARD_OUT + 1))
+
+    assert refused(app, sent) == 413
+    assert sent.taken == 0
+
+
+def test_who_sends_slowly_keeps_nobody_waiting(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("survey.web.errors.LONGEST_HEARD_OUT", 0.1)
+    slow, later = [Slow(), Slow()], Upload(bytes(5 * 1024 * 1024))
+    started = time.monotonic()
+
+    statuses = [refused(app, each) for each in slow]
+    statuses.append(refused(app, later))
+
+    assert statuses == [413, 413, 413]
+    assert later.taken == 0
+    assert time.monotonic() - started < 5
+    for each in slow:
+        each.stopped.set()
+    assert all(ears.acquire(timeout=5) for _ in slow)
+    ears.release(len(slow))
 
 
 def test_a_page_for_others_is_refused(app: Flask, session: Session) -> None:

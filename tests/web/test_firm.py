@@ -1,11 +1,14 @@
 """The journey around the questions: begin, hub, check, submit, result, trace."""
 
+from xml.etree.ElementTree import Element
+
+import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from survey.core.text import Locale
-from tests.browser import words_of
-from tests.builders import FULL_ANSWERS
+from tests.browser import Page, words_of
+from tests.builders import FULL_ANSWERS, a_profile, bank_data, points_bank_data, two_years
 from tests.stored import (
     a_consultant,
     a_firm,
@@ -172,3 +175,88 @@ def test_every_page_of_the_journey_speaks_both_languages(app: Flask, session: Se
 
             assert page.status == 200, place
             assert page.lang == locale.html_lang, place
+
+
+def test_the_result_shows_the_key_figures_with_their_change(app: Flask, session: Session) -> None:
+    _, owner = a_firm(session)
+    version = a_version(session, bank_data(outcomes=a_profile(two_years())))
+    given = {**FULL_ANSWERS, "productivity": {"numerator": "54", "denominator": "48"}}
+    assessment = a_submitted_assessment(session, owner, version=version, answers=given)
+
+    page = browser_of(app, session, owner).get(f"/assessments/{assessment.id}/result")
+
+    (row,) = [words_of(row) for row in page.all("tr") if "54" in words_of(row)]
+    assert "48" in row
+    assert "12.5%" in row
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_sections_of_a_bank_without_their_levels_have_no_column_for_them(
+    app: Flask, session: Session
+) -> None:
+    _, owner = a_firm(session)
+    answers = {
+        "production-type": {"option": "discrete"},
+        "planning": {"option": "level-2"},
+        "orders": {"option": "level-1"},
+    }
+    points = a_submitted_assessment(
+        session, owner, version=a_version(session, points_bank_data(key="points")), answers=answers
+    )
+    levels = a_submitted_assessment(session, owner)
+    browser = browser_of(app, session, owner)
+
+    columns = [
+        [words_of(cell) for cell in scores(browser.get(f"/assessments/{one.id}/result")).iter("th")]
+        for one in (points, levels)
+    ]
+
+    assert "Level" not in columns[0]
+    assert "Level" in columns[1]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("locale", list(Locale))
+def test_basic_requirements_that_are_not_met_stand_at_the_top_of_the_result(
+    app: Flask, session: Session, locale: Locale
+) -> None:
+    _, owner = a_firm(session)
+    unmet = {"statements": {"registered": "no", "permit": "yes"}}
+    places = [
+        f"/assessments/{a_submitted_assessment(session, owner, answers=given).id}/result"
+        for given in (FULL_ANSWERS, {**FULL_ANSWERS, "conditions": unmet})
+    ]
+    browser = browser_of(app, session, owner, language=locale)
+
+    met, not_met = (browser.get(place) for place in places)
+
+    assert "#rule-conditions" not in met.links()
+    assert "#rule-conditions" in not_met.links()
+    (notice,) = not_met.all("div", **{"class": "notice notice-warning"})
+    assert ("Not met: 1" if locale is Locale.EN else "1项未满足") in words_of(notice)
+    registered = "The firm is registered" if locale is Locale.EN else "已登记注册"
+    (folded,) = [d for d in not_met.all("details") if registered in words_of(d)]
+    assert folded.get("open") is not None
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_everybody_who_sees_a_result_reaches_all_its_answers(app: Flask, session: Session) -> None:
+    firm, owner = a_firm(session)
+    done = a_submitted_assessment(session, owner)
+    place = f"/assessments/{done.id}/result"
+    consultant = browser_of(app, session, a_consultant(session, firm))
+
+    links = consultant.get(place).links()
+
+    edition = f"/assessments/{done.id}/report?languages=en#answers"
+    assert edition in links
+    assert f"/assessments/{done.id}/check" not in links
+    assert consultant.get(edition).by_id("answers") is not None
+    assert f"/assessments/{done.id}/check" in browser_of(app, session, owner).get(place).links()
+    assert edition in consultant.get(f"/consultant/firms/{firm.id}").links()
+
+
+def scores(page: Page) -> Element:
+    """The table of the section scores."""
+    (table,) = [t for t in page.all("table") if "scores" in t.get("class", "").split()]
+    return table

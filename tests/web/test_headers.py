@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-import survey
+from survey import application
 from survey.config import Settings
 from tests.browser import Browser
 from tests.stored import a_firm
@@ -58,12 +58,12 @@ def test_a_file_with_its_fingerprint_is_kept_for_a_year(app: Flask) -> None:
 def test_cookies_are_secure_except_on_the_own_machine_and_in_debug(settings: Settings) -> None:
     public = replace(settings, debug=False, base_url="https://example.org")
 
-    cookie = _cookie(survey.create_app(public))
+    cookie = _cookie(application.create_app(public))
 
     assert "Secure" in cookie
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
-    assert "Secure" not in _cookie(survey.create_app(settings))
+    assert "Secure" not in _cookie(application.create_app(settings))
 
 
 def test_https_is_remembered_only_where_it_was_used(app: Flask) -> None:
@@ -77,8 +77,8 @@ def test_the_address_of_the_client_is_believed_only_from_trusted_proxies(
     settings: Settings,
 ) -> None:
     forged = {"X-Forwarded-Proto": "https"}
-    trusting = survey.create_app(replace(settings, trusted_proxies=1)).test_client()
-    cautious = survey.create_app(settings).test_client()
+    trusting = application.create_app(replace(settings, trusted_proxies=1)).test_client()
+    cautious = application.create_app(settings).test_client()
 
     assert "Strict-Transport-Security" in trusting.get("/", headers=forged).headers
     assert "Strict-Transport-Security" not in cautious.get("/", headers=forged).headers

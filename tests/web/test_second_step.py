@@ -104,7 +104,7 @@ def test_a_code_taken_by_another_request_meanwhile_is_spent(
     assert accounts.spend_code(session, user_id=owner.id, counter=counter + 1)
 
 
-@pytest.mark.parametrize("address", ["/mf-recovery", "/verify", "/tf-setup/any"])
+@pytest.mark.parametrize("address", ["/mf-recovery", "/password-again", "/tf-setup/any"])
 def test_guessing_is_slowed_down_at_every_door(
     app: Flask, session: Session, owner: User, address: str
 ) -> None:
@@ -164,9 +164,9 @@ def test_after_a_while_the_password_is_asked_again(app: Flask, owner: User) -> N
         session["fs_paa"] -= 31 * 60
 
     asked = browser.get("/tf-setup")
-    answer = browser.send(browser.get(asked.location), "/verify", password=PASSWORD)
+    answer = browser.send(browser.get(asked.location), "/password-again", password=PASSWORD)
 
-    assert asked.location.startswith("/verify")
+    assert asked.location.startswith("/password-again")
     assert (answer.status, answer.location) == (303, "/tf-setup")
     assert browser.get("/tf-setup").status == 200
 

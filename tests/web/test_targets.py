@@ -217,8 +217,9 @@ def test_published_rules_show_no_level_of_a_domain(
 
 
 def labels(page: Page) -> list[str | None]:
-    """What the cells say that they hold."""
-    return [cell.get("data-label") for cell in page.all("td")]
+    """What the cells of the targets say that they hold."""
+    tables = [table for table in page.all("table") if "aims" in table.get("class", "").split()]
+    return [cell.get("data-label") for table in tables for cell in table.iter("td")]
 
 
 def names(row: Element) -> list[str | None]:

@@ -1,0 +1,277 @@
+"""A call in a process of its own: what it returns, how it can end, and what outlives it."""
+
+import faulthandler
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from survey import apart
+from survey.apart import Broken, Limits, Lost, OutOfMemory, OutOfTime, Progress, Refused
+from survey.core.errors import SurveyError
+
+ROOT = Path(__file__).resolve().parent.parent
+ENOUGH = Limits(cpu_seconds=20, wall_seconds=20, memory_mb=512)
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
+
+
+class Complaint(SurveyError):
+    code = "page-complaint"
+
+
+def call(
+    work: Callable[[Progress], object],
+    limits: Limits = ENOUGH,
+    *,
+    hear: Progress = lambda percent: None,
+    beat: Callable[[], None] = lambda: None,
+    every: float = 0.05,
+) -> object:
+    return apart.call(work, limits, hear=hear, beat=beat, every=every)
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def has_children() -> bool:
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def test_a_call_returns_what_was_made_elsewhere() -> None:
+    made = call(lambda tell: (os.getpid(), bytes(3_000_000)))
+
+    assert isinstance(made, tuple)
+    process, content = made
+    assert process != os.getpid()
+    assert len(content) == 3_000_000
+    assert not has_children()
+
+
+def test_nothing_that_is_done_inside_changes_anything_outside() -> None:
+    here: list[int] = []
+
+    call(lambda tell: here.append(1))
+
+    assert here == []
+
+
+def test_progress_is_heard_in_order_while_the_call_goes_on() -> None:
+    heard: list[int] = []
+
+    def work(tell: Progress) -> str:
+        for percent in (1, 50, 99):
+            tell(percent)
+        return "done"
+
+    assert call(work, hear=heard.append) == "done"
+    assert heard == [1, 50, 99]
+
+
+def test_the_caller_gives_signs_of_life_however_silent_the_call_is() -> None:
+    beats: list[float] = []
+
+    call(lambda tell: time.sleep(0.6), beat=lambda: beats.append(time.monotonic()))
+
+    assert len(beats) >= 5
+
+
+def test_the_caller_gives_signs_of_life_however_talkative_the_call_is() -> None:
+    beats: list[float] = []
+
+    def work(tell: Progress) -> None:
+        end = time.monotonic() + 0.6
+        while time.monotonic() < end:
+            tell(1)
+
+    call(work, beat=lambda: beats.append(time.monotonic()))
+
+    assert len(beats) >= 4
+
+
+def test_a_refusal_is_told_with_its_code_and_facts() -> None:
+    def work(tell: Progress) -> None:
+        raise Complaint(character="𠮷")
+
+    with pytest.raises(Refused) as refused:
+        call(work)
+
+    assert (refused.value.code, refused.value.facts) == ("page-complaint", {"character": "𠮷"})
+
+
+def test_a_fault_of_the_program_is_told_with_its_place() -> None:
+    def work(tell: Progress) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(Broken, match=r"test_apart(.|\n)*ZeroDivisionError"):
+        call(work)
+
+
+def crash(number: signal.Signals) -> None:
+    """End this process as a library in C does; what it would print is of no use here."""
+    faulthandler.disable()
+    os.kill(os.getpid(), number)
+
+
+def test_a_call_that_ends_its_own_process_is_a_fault_of_the_program() -> None:
+    with pytest.raises(Broken, match="ended with 3"):
+        call(lambda tell: os._exit(3))
+    with pytest.raises(Broken, match="ended with -6"):
+        call(lambda tell: crash(signal.SIGABRT))
+    with pytest.raises(Broken, match="ended with 1"):
+        call(lambda tell: sys.exit(7))
+
+
+def test_what_cannot_be_told_outside_is_a_fault_of_the_program() -> None:
+    with pytest.raises(Broken, match="ended with 1"):
+        call(lambda tell: lambda: None)
+
+
+def test_a_process_that_was_killed_is_not_to_blame() -> None:
+    with pytest.raises(Lost):
+        call(lambda tell: os.kill(os.getpid(), signal.SIGKILL))
+
+
+def test_a_call_without_end_is_ended_by_the_processor_it_takes() -> None:
+    def work(tell: Progress) -> None:
+        while True:
+            pass
+
+    with pytest.raises(OutOfTime) as refused:
+        call(work, Limits(cpu_seconds=1, wall_seconds=20, memory_mb=512))
+
+    assert refused.value.facts == {"seconds": 1, "setting": "SURVEY_REPORT_CPU_SECONDS"}
+    assert not has_children()
+
+
+@pytest.mark.parametrize("talkative", [True, False])
+def test_a_call_without_end_is_ended_by_the_clock(*, talkative: bool) -> None:
+    def work(tell: Progress) -> None:
+        while True:
+            time.sleep(0.01)
+            if talkative:
+                tell(1)
+
+    with pytest.raises(OutOfTime) as refused:
+        call(work, Limits(cpu_seconds=20, wall_seconds=1, memory_mb=512))
+
+    assert refused.value.facts == {"seconds": 1, "setting": "SURVEY_REPORT_WALL_SECONDS"}
+    assert not has_children()
+
+
+def test_a_call_that_wants_too_much_memory_is_refused_it() -> None:
+    with pytest.raises(OutOfMemory) as refused:
+        call(lambda tell: bytes(400_000_000), Limits(20, 20, memory_mb=100))
+
+    assert refused.value.facts == {"megabytes": 100, "setting": "SURVEY_REPORT_MEMORY_MB"}
+
+
+def test_a_library_that_crashes_for_want_of_memory_is_told_from_one_that_crashes() -> None:
+    def work(tell: Progress) -> None:
+        kept = [b"x" * 1_000_000 for _ in range(80)]
+        crash(signal.SIGSEGV)
+        kept.clear()
+
+    with pytest.raises(OutOfMemory):
+        call(work, Limits(20, 20, memory_mb=100))
+    with pytest.raises(Broken, match="-11"):
+        call(work, Limits(20, 20, memory_mb=1000))
+
+
+def test_the_limits_are_those_of_the_call_alone() -> None:
+    before = resource.getrlimit(resource.RLIMIT_AS), resource.getrlimit(resource.RLIMIT_CPU)
+
+    inside = call(lambda tell: resource.getrlimit(resource.RLIMIT_CPU)[0])
+
+    assert inside == ENOUGH.cpu_seconds
+    assert (
+        resource.getrlimit(resource.RLIMIT_AS),
+        resource.getrlimit(resource.RLIMIT_CPU),
+    ) == before
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, Complaint])
+def test_a_caller_that_loses_interest_ends_the_process(kind: type[BaseException]) -> None:
+    files = open_files()
+
+    def beat() -> None:
+        raise kind
+
+    began = time.monotonic()
+    with pytest.raises(kind):
+        call(lambda tell: time.sleep(30), beat=beat)
+
+    assert time.monotonic() - began < 5
+    assert not has_children()
+    assert open_files() == files
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signals_to_the_whole_group_are_the_callers_business(number: signal.Signals) -> None:
+    def work(tell: Progress) -> str:
+        os.kill(os.getpid(), number)
+        time.sleep(0.1)
+        return "unmoved"
+
+    assert call(work) == "unmoved"
+
+
+def test_no_file_stays_open_however_often_it_is_called() -> None:
+    call(lambda tell: None)
+    files = open_files()
+
+    for _ in range(20):
+        call(lambda tell: None)
+
+    assert open_files() == files
+
+
+ORPHAN = """
+import os, time
+from survey import apart
+def work(tell):
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+apart.call(work, apart.Limits(60, 60, 512), hear=print, beat=lambda: None, every=1)
+"""
+
+
+def test_no_process_outlives_a_caller_that_was_killed() -> None:
+    caller = subprocess.Popen(
+        [sys.executable, "-c", ORPHAN], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert caller.stdout is not None
+    orphan = int(caller.stdout.readline())
+
+    caller.kill()
+    caller.wait()
+    caller.stdout.close()
+
+    end = time.monotonic() + 5
+    while Path(f"/proc/{orphan}/stat").exists() and time.monotonic() < end:
+        if Path(f"/proc/{orphan}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+            break
+        time.sleep(0.02)
+    assert time.monotonic() < end
+
+
+def test_a_caller_that_is_gone_already_is_noticed() -> None:
+    child = os.fork()
+    if child == 0:
+        apart._end_with(1)
+        os._exit(0)
+
+    _, status = os.waitpid(child, 0)
+
+    assert os.waitstatus_to_exitcode(status) == 1
