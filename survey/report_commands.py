@@ -220,7 +220,8 @@ def _printing(given: Settings, accent: str | None, *, sign: bool | None) -> Prin
             f"{chosen}: give a dark colour as #rrggbb, on which white words can be read.",
         )
     signer = _signer(given, sign=sign)
-    return Printing(usable_fonts(given), chosen.lower(), given.base_url, signer, given.issuer)
+    # No site knows these reports, so none is named where they could be checked.
+    return Printing(usable_fonts(given), chosen.lower(), "", signer, given.issuer)
 
 
 def _signer(given: Settings, *, sign: bool | None) -> Signer | None:
@@ -356,7 +357,7 @@ def _signature_said(signature: Signature, issuer: Issuer) -> Iterator[Text]:
             "Ask the issuer for the original.",
         )
         return
-    at = signature.at.isoformat() if signature.at else "—"
+    at = f"{signature.at.astimezone(CHINA):%Y-%m-%d %H:%M}" if signature.at else "—"
     yield Text(
         zh=f"✓ 签名完好，覆盖整个文件。签名者：{signature.name}；时间：{at}",
         en=f"✓ The signature is intact and covers the whole file. "

@@ -185,11 +185,11 @@ def points(score: Decimal) -> Text:
 
 def nothing_known(questions: int) -> Text:
     return Text(
-        zh=f"{questions}道计分题目前都没有可用的答案，因此不给出总分和等级。这不等于零分，"
+        zh=f"与得分和等级有关的{questions}道题目前都没有可用的答案，因此不给出总分和等级。这不等于零分，"
         "而是说明家底还不清楚：第一步是把基本情况查实，而不是上项目。",
-        en=f"None of the {questions} scored questions has a usable answer yet, so there is neither "
-        "a total nor a level. This is not a score of zero: it means that the basic facts are not "
-        "yet known. Finding them out comes first, before any project.",
+        en=f"None of the {questions} questions for score and level has a usable answer yet, so "
+        "there is neither a total nor a level. This is not a score of zero: it means that the "
+        "basic facts are not yet known. Finding them out comes first, before any project.",
     )
 
 
@@ -699,9 +699,10 @@ def climbs(present: int, to: int) -> Text:
 def to_collect_under_points(count: int) -> Text:
     """The same for banks that add up points."""
     return Text(
-        zh=f"还没有已知答案的计分题有{count}道。查实之前不得分，完整度也会降低。",
-        en=f"Scored questions without a known answer: {count}. Until they are known they earn no "
-        "points and lower the completeness.",
+        zh=f"与得分和等级有关的题中，有{count}道没有已知的答案。查实之前不得分，也不算达到要求，"
+        "完整度随之降低。",
+        en=f"Questions for score and level without a known answer: {count}. Until they are known "
+        "they earn no points, meet no requirement and lower the completeness.",
     )
 
 

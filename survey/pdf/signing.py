@@ -10,6 +10,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -186,7 +187,10 @@ class Signer:
             certify=True,
             docmdp_permissions=MDPPerm.NO_CHANGES,
         )
-        return asyncio.run(_signed(PdfSigner(meta, signer), content, now))
+        # In a thread of its own: the caller's may have an event loop already.
+        with ThreadPoolExecutor(max_workers=1) as apart:
+            signing = _signed(PdfSigner(meta, signer), content, now)
+            return apart.submit(asyncio.run, signing).result()
 
 
 def load(path: Path, password: str, clock: Callable[[], datetime] = utc_now) -> Signer:

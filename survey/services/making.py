@@ -24,7 +24,10 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Printing:
-    """What an installation prints with. `signer` is None if its reports are not signed."""
+    """What an installation prints with. `signer` is None if its reports are not signed.
+
+    Without `base_url`, the address of a site, no place to check a report at is printed.
+    """
 
     fonts_folder: Path
     accent: str
@@ -42,7 +45,7 @@ def make(printing: Printing, inputs: Inputs, progress: Progress) -> Made:
     look = Look(
         accent=printing.accent,
         logos=inputs.logos,
-        verify_url=f"{printing.base_url}/verify/{inputs.report_id}",
+        verify_url=printing.base_url and f"{printing.base_url}/verify/{inputs.report_id}",
         issuer=printing.issuer,
     )
     if inputs.copy.format is Format.PDF:

@@ -49,6 +49,7 @@ class Verdict(StrEnum):
     ELSEWHERE = "elsewhere"
     """Not known as issued, and signed with a certificate that is not the present one."""
     CHANGED = "changed"
+    OUTSIDE = "outside"
     UNKNOWN = "unknown"
 
 
@@ -59,6 +60,7 @@ KINDS = {
     Verdict.SIGNED: "success",
     Verdict.ELSEWHERE: "danger",
     Verdict.CHANGED: "danger",
+    Verdict.OUTSIDE: "warning",
     Verdict.UNKNOWN: "danger",
 }
 """The colour of what is said."""
@@ -122,6 +124,11 @@ class Checked:
                     "This file says that it is report %(number)s, but it is not the file that was "
                     "issued: it was changed afterwards. Do not rely on it; ask for the original.",
                     number=number,
+                )
+            case Verdict.OUTSIDE:
+                return _(
+                    "This file is unchanged and signed with the certificate of this installation, "
+                    "but it was not issued on this site: no report here has its number."
                 )
             case Verdict.UNKNOWN:
                 return _(
@@ -250,7 +257,7 @@ def _check_file(content: bytes, expected: Found | None) -> Checked:
 def _signed(said: Proof) -> Checked:
     """A file that nobody but this installation can have made, though it is not known here."""
     found = reports.found_by_id(db.session(), said.report_id)
-    verdict = Verdict.UNKNOWN if found is None else Verdict.SIGNED
+    verdict = Verdict.OUTSIDE if found is None else Verdict.SIGNED
     return Checked(verdict, found, said, ours=True)
 
 

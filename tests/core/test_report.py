@@ -25,7 +25,7 @@ NOT_APPLICABLE = {"not_applicable": "没有这类业务"}
 @pytest.mark.parametrize(
     ("plain", "standing", "words"),
     [
-        ({}, Standing.UNKNOWN, "5道计分题目前都没有可用的答案"),
+        ({}, Standing.UNKNOWN, "与得分和等级有关的5道题目前都没有可用的答案"),
         (at(3) | {"q1": UNKNOWN}, Standing.INCOMPLETE, "暂定分"),
         (at(3, 3) | {"q2": NOT_APPLICABLE, "q3": NOT_APPLICABLE}, Standing.OVER_CAP, "上限"),
         (at(1, 1, 1, 1, 1), Standing.STARTING, "台账和明确的责任人"),

@@ -55,7 +55,8 @@ def test_what_is_unknown_earns_nothing_yet_and_the_report_says_so() -> None:
     report = a_points_report({"m": {"unknown": True}, "q": level(5)})
 
     assert report.unknowns.opening.zh == (
-        "还没有已知答案的计分题有1道。查实之前不得分，完整度也会降低。"
+        "与得分和等级有关的题中，有1道没有已知的答案。查实之前不得分，也不算达到要求，"
+        "完整度随之降低。"
     )
 
 

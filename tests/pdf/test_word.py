@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from io import BytesIO
@@ -9,6 +10,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import docx
+import html5lib
 import pypdfium2
 import pytest
 from docx.oxml.ns import qn
@@ -121,6 +123,52 @@ def test_it_has_the_same_figures_as_the_pdf(printed: Printed, name: str, copy: C
     in_word = set(figures.findall(spaced(written(name, copy))))
 
     assert on_paper == in_word
+
+
+@pytest.mark.parametrize("copy", COPIES, ids=lambda copy: f"{copy.languages}-{copy.extent}")
+@pytest.mark.parametrize("name", NAMES)
+def test_each_row_of_a_table_has_the_figures_of_the_same_row_on_paper(
+    name: str, copy: Copy
+) -> None:
+    """Sections, domains, targets, changes and the trace, each found by its code and title."""
+    on_paper = figures_by_row(rows_on_paper(name, copy))
+    in_word = figures_by_row(rows_in_word(name, copy))
+
+    different = [
+        (title, figures, in_word[title])
+        for title, rows in on_paper.items()
+        for figures in rows
+        if figures not in in_word[title]
+    ]
+
+    assert different == []
+    assert len(on_paper) > (100 if copy.extent is Extent.FULL else 35)
+
+
+def rows_on_paper(name: str, copy: Copy) -> list[list[str]]:
+    html = page.html(a_firms_report(name), copy, LOOK).html
+    rows = html5lib.parse(html, namespaceHTMLElements=False).iter("tr")
+    return [
+        ["".join(cell.itertext()) for cell in row]
+        for row in rows
+        if row.find("th[@scope='row']") is not None
+    ]
+
+
+def rows_in_word(name: str, copy: Copy) -> list[list[str]]:
+    tables = opened(written(name, copy)).tables
+    return [[cell.text for cell in row.cells] for table in tables for row in table.rows]
+
+
+def figures_by_row(rows: list[list[str]]) -> dict[str, list[list[str]]]:
+    """What the cells beside a code and title hold of figures, for each row with this title."""
+    found: dict[str, list[list[str]]] = defaultdict(list)
+    for first, *others in rows:
+        if not re.match(r"[A-I]\d*\s", first.strip()):
+            continue
+        figures = [each for cell in others for each in re.findall(r"\d+(?:\.\d+)?", cell)]
+        found[flat(first)].append(sorted(figures))
+    return found
 
 
 def spaced(content: bytes) -> str:

@@ -402,14 +402,15 @@ def test_somebody_elses_signature_makes_no_report_of_ours(
         assert "afterwards" not in page.text
 
 
-def test_a_report_of_another_installation_is_none_of_ours(
+def test_what_was_signed_here_but_not_issued_on_the_site_is_told_apart(
     app: Flask, session: Session, fonts_folder: Path
 ) -> None:
     signed = Signed(app, session, fonts_folder, known=False, number=NOWHERE)
 
     page = upload(Browser(app, language=Locale.EN), "/verify", signed.content)
 
-    assert "This is none of the files that were issued here" in page.text
+    assert "signed with the certificate of this installation" in page.text
+    assert "it was not issued on this site" in page.text
     assert "What was issued" not in page.text
 
 
