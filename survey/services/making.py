@@ -16,8 +16,8 @@ from survey.pdf import page, proof, render, word
 from survey.pdf.attachments import Attachment
 from survey.pdf.look import Look
 from survey.pdf.signing import Signer
+from survey.services import saying
 from survey.services.report_inputs import CHECKED_FROM, Inputs, Made
-from survey.services.saying import said
 
 Progress = Callable[[int], None]
 
@@ -41,12 +41,9 @@ def make(printing: Printing, inputs: Inputs, progress: Progress) -> Made:
 
     Raises a SurveyError that says what is wrong with the content, or with the certificate.
     """
-    built = said(inputs)
-    look = Look(
-        accent=printing.accent,
-        logos=inputs.logos,
-        verify_url=printing.base_url and f"{printing.base_url}/verify/{inputs.report_id}",
-        issuer=printing.issuer,
+    built = saying.said(inputs)
+    look = saying.look(
+        inputs, accent=printing.accent, base_url=printing.base_url, issuer=printing.issuer
     )
     if inputs.copy.format is Format.PDF:
         return printed(printing, inputs, built, look, progress)
@@ -88,13 +85,13 @@ def _written(inputs: Inputs, built: Report, look: Look) -> bytes:
 def _attachments(inputs: Inputs, built: Report) -> tuple[Attachment, ...]:
     return (
         Attachment(
-            name="result.json",
+            name=proof.RESULT,
             media_type=Format.JSON.media_type,
             description=Text(zh="答案、结果与得分明细", en="Answers, result and trace"),
             content=_document(inputs),
         ),
         Attachment(
-            name="answers.xlsx",
+            name=proof.ANSWERS,
             media_type=Format.XLSX.media_type,
             description=Text(zh="全部答案", en="All answers"),
             content=answers_xlsx.workbook(built, inputs.copy.languages),

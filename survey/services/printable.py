@@ -18,22 +18,27 @@ class Unprintable(SurveyError):
 
 def must_be_printable(text: str, fonts_folder: Path) -> None:
     """Raises Unprintable. Without fonts nothing is refused: `survey doctor` says what to do."""
-    if fonts.missing(fonts_folder):
-        return
-    character = glyphs.unprintable(text, fonts_folder)
-    if character is not None:
-        raise Unprintable(character=character, codepoint=glyphs.codepoint(character))
+    if not fonts.missing(fonts_folder):
+        _must_have_shapes(text, fonts_folder)
 
 
 def problems(values: Mapping[str, object], fonts_folder: Path) -> tuple[Problem, ...]:
     """Of plain answers by question, those that cannot be printed, each with its first fault."""
+    if fonts.missing(fonts_folder):
+        return ()
     found = []
     for key, value in values.items():
         try:
-            must_be_printable("".join(_texts(value)), fonts_folder)
+            _must_have_shapes("".join(_texts(value)), fonts_folder)
         except Unprintable as error:
             found.append(Problem("answer-unprintable", key, {"question": key, **error.facts}))
     return tuple(found)
+
+
+def _must_have_shapes(text: str, fonts_folder: Path) -> None:
+    character = glyphs.unprintable(text, fonts_folder)
+    if character is not None:
+        raise Unprintable(character=character, codepoint=glyphs.codepoint(character))
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -149,10 +149,7 @@ def give_back(session: Session, report_id: str, *, token: str, now: datetime) ->
         session,
         report_id,
         _held_by(token),
-        state=QUEUED,
-        progress=0,
-        claim=None,
-        lease_until=now + PATIENCE,
+        **_released(now),
         attempts=Report.attempts - 1,
     )
 
@@ -167,10 +164,7 @@ def put_back(session: Session, report_id: str, *, token: str, now: datetime) -> 
         session,
         report_id,
         _held_by(token),
-        state=QUEUED,
-        progress=0,
-        claim=None,
-        lease_until=now + PATIENCE,
+        **_released(now),
     )
 
 
@@ -202,10 +196,7 @@ def _to_deliver(session: Session, lost: ColumnElement[bool], now: datetime) -> t
             session,
             report_id,
             lost,
-            state=QUEUED,
-            progress=0,
-            claim=None,
-            lease_until=now + PATIENCE,
+            **_released(now),
         )
     )
 
@@ -245,6 +236,11 @@ def _renew(session: Session, report: Report, given: Given) -> None:
         engine=scoring.ENGINE,
     ):
         raise Outdated
+
+
+def _released(now: datetime) -> dict[str, Any]:
+    """Nobody has charge of it, and the queue has it for a while."""
+    return {"state": QUEUED, "progress": 0, "claim": None, "lease_until": now + PATIENCE}
 
 
 def _give_up(session: Session, ended: ColumnElement[bool], now: datetime) -> None:

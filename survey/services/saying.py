@@ -1,10 +1,11 @@
-"""What a report says, apart from how it is written: all that a reader of the screen edition needs.
+"""What a report says and how it looks, apart from how it is written: what every format needs.
 
 It stands by itself, so that a web process does not load what prints.
 """
 
 from survey.core import report as reports
 from survey.core.parts import Report
+from survey.pdf.look import Look
 from survey.services.report_inputs import Inputs
 
 
@@ -21,4 +22,15 @@ def said(inputs: Inputs) -> Report:
         bank_digest=inputs.bank_digest,
         previous=inputs.previous,
         targets=inputs.targets,
+    )
+
+
+def look(inputs: Inputs, *, accent: str, base_url: str, issuer: str) -> Look:
+    """How it looks at this installation. A report without number or site names no address."""
+    number = inputs.report_id
+    return Look(
+        accent=accent,
+        logos=inputs.logos,
+        verify_url=f"{base_url}/verify/{number}" if base_url and number else "",
+        issuer=issuer,
     )

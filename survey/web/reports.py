@@ -13,8 +13,7 @@ from survey.core.copies import Format
 from survey.core.errors import Facts
 from survey.i18n import _, current_locale, lazy
 from survey.pdf import page
-from survey.pdf.look import Look
-from survey.services import assessments, report_inputs, report_rows, reports, saying
+from survey.services import assessments, report_rows, reports, saying
 from survey.store import files
 from survey.store.models import Report
 from survey.store.site import db
@@ -79,12 +78,8 @@ def edition(assessment_id: int) -> ResponseReturnValue:
     inputs = reports.inputs_for(
         db.session(), actor(), assessment_id, wanted, logos_folder=settings().logos_folder
     )
-    look = Look(
-        accent=settings().accent,
-        logos=inputs.logos,
-        verify_url=_verify_url(inputs),
-        issuer=settings().issuer,
-    )
+    given = settings()
+    look = saying.look(inputs, accent=given.accent, base_url=given.base_url, issuer=given.issuer)
     nonce = secrets.token_urlsafe(16)
     response = make_response(page.screen(saying.said(inputs), wanted, look, nonce=nonce))
     response.headers["Content-Security-Policy"] = headers.policy_for(nonce)
@@ -147,11 +142,6 @@ def retry(report_id: str) -> ResponseReturnValue:
     folder, now = settings().reports_folder, datetime.now(UTC)
     report = reports.make_again(db.session(), actor(), report_id, folder=folder, now=now)
     return _handed_over(report)
-
-
-def _verify_url(inputs: report_inputs.Inputs) -> str:
-    number = inputs.report_id
-    return f"{settings().base_url}/verify/{number}" if number else ""
 
 
 def deliver_later(*report_ids: str) -> None:

@@ -6,15 +6,12 @@ what is made while it is sent holds its thread for as long as its reader takes.
 
 import threading
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from wsgiref.types import WSGIEnvironment
 
 from flask import Response
 from typing_extensions import override
 
 from survey.core.errors import SurveyError
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 LARGEST_WHOLE = 8 * 1024 * 1024
 """Bytes of an answer that is handed over whole; no report comes near it."""
@@ -39,7 +36,7 @@ class Answer(Response):
     """An answer that is handed to the server whole unless it is too large."""
 
     @override
-    def get_app_iter(self, environ: "WSGIEnvironment") -> Iterable[bytes]:
+    def get_app_iter(self, environ: WSGIEnvironment) -> Iterable[bytes]:
         pieces = super().get_app_iter(environ)
         size = self.calculate_content_length() if self.is_sequence else self.content_length
         if size is None or size > LARGEST_WHOLE:
