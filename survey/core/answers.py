@@ -2,7 +2,8 @@
 
 An answer has one plain form (what JSON columns and answer files hold) and one value form
 (what the rules work with). Unanswered, don't know, not applicable and zero are four things:
-an unanswered question has no entry at all.
+an unanswered question has no entry at all. What a question cannot take is no answer, but kept as
+a draft, as it was typed, until somebody corrects it.
 """
 
 import re
@@ -32,11 +33,13 @@ from survey.core.bank import (
     YesNo,
 )
 from survey.core.errors import BadAnswer, Problem, SurveyError, quoted
+from survey.core.numerals import half_width
 from survey.core.patterns import matches
 
 PlainAnswer = Mapping[str, Any]
 LONGEST_REASON = 500
 LONGEST_NOTE = 200
+LONGEST_DRAFT = 20_000
 STATEMENT_STATES = ("yes", "no", "unknown", "not-applicable")
 
 
@@ -139,6 +142,10 @@ Supported = Picked | Boxes | Figure | Quotient | Measured | Grid | Words
 Answer = DontKnow | Excluded | Supported
 Answers = Mapping[str, Answer]
 Tabular = Matrix | YesNo | Requirements
+
+
+Typed = Mapping[str, Sequence[str]]
+"""What stands in the parts of a question on its page: ``""`` is the question's own."""
 
 
 class BadAnswers(SurveyError):
@@ -366,13 +373,12 @@ def _decimal(question: Question, given: object) -> Decimal:
     """Read a number as typed: full-width digits and thousands separators are understood."""
     if isinstance(given, bool) or not isinstance(given, str | int | Decimal):
         raise BadAnswer("answer-not-a-number", question=question.key)
-    text = str(given).strip().translate(_FULL_WIDTH)
+    text = half_width(str(given))
     if _NUMBER.fullmatch(text) is None:
         raise BadAnswer("answer-not-a-number", question=question.key)
     return Decimal(text.replace(",", "")) + 0  # which makes -0 a 0
 
 
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋", "0123456789.,-+")
 _NUMBER = re.compile(r"[-+]?([0-9]{1,15}|[0-9]{1,3}(,[0-9]{3}){1,4})(\.[0-9]{1,9})?")
 
 
@@ -393,12 +399,41 @@ def _text(question: Question, given: object, longest: int, missing: str) -> str:
     """Free text without control characters and direction overrides, at most `longest` long."""
     if not isinstance(given, str):
         raise BadAnswer("answer-wrong-form", question=question.key)
-    text = UNPRINTABLE.sub("", given.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    text = cleaned(given).strip()
     if not text:
         raise BadAnswer(missing, question=question.key)
     if len(text) > longest:
         raise BadAnswer("answer-too-long", question=question.key, longest=longest)
     return text
+
+
+def cleaned(text: str) -> str:
+    """Text without control characters, direction overrides and halves of characters.
+
+    No database and no page should get them. Lines end alike.
+    """
+    return UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+# -------------------------------------------------------------------- drafts
+
+
+def draft(question_key: str, typed: Typed) -> dict[str, Any] | None:
+    """The plain form of what a question cannot take, or None if nothing is left of it.
+
+    Raises BadAnswer if it has more than LONGEST_DRAFT characters in all.
+    """
+    parts = {cleaned(part): [cleaned(value) for value in typed[part]] for part in typed}
+    length = sum(len(part) + sum(map(len, values)) for part, values in parts.items())
+    if length > LONGEST_DRAFT:
+        raise BadAnswer("answer-far-too-long", question=question_key, longest=LONGEST_DRAFT)
+    parts = {part: values for part, values in parts.items() if any(values)}
+    return {"typed": parts} if parts else None
+
+
+def typed_of(plain: PlainAnswer | None) -> Typed | None:
+    """What was typed, if this is a draft and not an answer; `read` refuses a draft."""
+    return None if plain is None else plain.get("typed")
 
 
 # ------------------------------------------------------------------- writing

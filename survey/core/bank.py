@@ -46,7 +46,10 @@ def _whole_number(value: object) -> object:
 Exact = Annotated[Decimal, BeforeValidator(_plain_number)]
 Whole = Annotated[int, Field(strict=True)]
 TrueFalse = Annotated[bool, Field(strict=True)]
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+LONGEST_KEY = 60
+_KEY = r"[a-z0-9]+(-[a-z0-9]+)*"
+
+Key = Annotated[str, StringConstraints(pattern=f"^{_KEY}$", max_length=LONGEST_KEY)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{0,2}$")]
 Weight = Annotated[Exact, Field(ge=0, le=1000, decimal_places=4)]
 Amount = Annotated[Exact, Field(decimal_places=6)]
@@ -55,6 +58,11 @@ Percent = Annotated[Exact, Field(ge=0, le=100, decimal_places=4)]
 ItemLevel = Annotated[Whole, Field(ge=0, le=5)]
 _Part = TypeVar("_Part")
 Few = Annotated[tuple[_Part, ...], Field(max_length=MOST)]
+
+
+def is_key(text: str) -> bool:
+    """Whether a part can have this key."""
+    return len(text) <= LONGEST_KEY and re.fullmatch(_KEY, text) is not None
 
 
 class Kind(StrEnum):
@@ -178,6 +186,13 @@ class Band(Frozen):
     score: Percent
 
 
+class Likely(Frozen):
+    """Where the figures of most firms lie. Outside it a page asks once more; nothing is refused."""
+
+    low: Amount
+    high: Amount
+
+
 class Action(Frozen):
     """Something to do: what first, who typically, how much work, by when, and its proof.
 
@@ -292,7 +307,8 @@ class Multiple(QuestionBase):
 class Number(QuestionBase):
     """A number with its unit and range. Without ``bands`` or a ``scale`` it is not scored.
 
-    A ``scale`` needs ``better``, which says which way the figure should go.
+    A ``scale`` needs ``better``, which says which way the figure should go. ``likely`` is in the
+    question's unit.
     """
 
     kind: Literal[Kind.NUMBER]
@@ -303,6 +319,7 @@ class Number(QuestionBase):
     better: Better | None = None
     bands: Few[Band] = ()
     scale: Scale | None = None
+    likely: Likely | None = None
 
 
 class Ratio(QuestionBase):
@@ -312,6 +329,7 @@ class Ratio(QuestionBase):
     with ``better`` as well it is read as the change from one year to the next. A ``scale`` needs
     ``better``.
     ``denominator_unit`` is needed only where it differs from the numerator's ``unit``.
+    ``likely`` is over per cents, or over the change; ``likely_each`` over each figure in ``unit``.
     """
 
     kind: Literal[Kind.RATIO]
@@ -323,10 +341,17 @@ class Ratio(QuestionBase):
     better: Better | None = None
     bands: Few[Band] = ()
     scale: Scale | None = None
+    likely: Likely | None = None
+    likely_each: Likely | None = None
 
     @property
     def compares_years(self) -> bool:
         return self.may_exceed and self.better is not None
+
+    @property
+    def counts_points(self) -> bool:
+        """Whether a change is one of percentages, and said in percentage points."""
+        return self.unit.en == "%"
 
 
 class Matrix(QuestionBase):
@@ -360,7 +385,7 @@ class Benchmark(QuestionBase):
     """A figure between a base value (score 0) and a leading value (score 100).
 
     The firm enters all three and says where base and lead come from; what the bank itself can
-    cite stands in ``scale``, and then only the figure is asked for.
+    cite stands in ``scale``, and then only the figure is asked for. ``likely`` is about the figure.
     """
 
     kind: Literal[Kind.BENCHMARK]
@@ -369,6 +394,7 @@ class Benchmark(QuestionBase):
     minimum: Amount = Decimal(0)
     maximum: Amount
     scale: Scale | None = None
+    likely: Likely | None = None
 
 
 class RequirementRule(StrEnum):
@@ -558,7 +584,7 @@ class Edition(Frozen):
 
 
 class Role(Frozen):
-    """Who in a firm typically carries out an advice."""
+    """Who in a firm typically carries out a step."""
 
     key: Key
     label: Text

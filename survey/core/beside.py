@@ -111,13 +111,32 @@ def _mean(items: Sequence[ItemScore], scores: Mapping[str, Decimal | None]) -> D
     return sum(earned, Decimal(0)) / sum(parts, Decimal(0))
 
 
+_AROUND_IT = {
+    *("code", "evidence", "example", "help", "leans_on"),
+    *("likely", "likely_each", "policy", "terms"),
+}
+"""What stands beside a question: neither what is asked nor how it scores depends on it."""
+
+
 def _same_rules(now: Bank, before: Bank) -> bool:
     """Whether questions, weights and levels are the same, whatever the versions are called."""
-    return (now.sections, now.scoring, now.levels) == (
-        before.sections,
-        before.scoring,
-        before.levels,
+    return (now.scoring, now.levels) == (before.scoring, before.levels) and (
+        now.sections == before.sections or _asked(now) == _asked(before)
     )
+
+
+def _asked(bank: Bank) -> Mapping[str, object]:
+    """Each question by its key, with the weights of what it stands in."""
+    return {
+        question.key: (
+            (section.key, section.weight),
+            (domain.key, domain.weight),
+            question.model_dump(exclude=_AROUND_IT),
+        )
+        for section in bank.sections
+        for domain in section.domains
+        for question in domain.questions
+    }
 
 
 def targets(facts: Facts) -> Targets | None:

@@ -16,10 +16,12 @@ from survey.core.bank import Bank, Question
 from survey.core.errors import BadDocument, Problem
 from survey.core.kind_rules import by_itself
 from survey.core.shape import shape_problems, with_texts
-from survey.core.trees import parts, too_deep
+from survey.core.trees import longest_list, parts, too_deep
 from survey.core.typography import slips, unprintable
 
 DEEPEST = 40
+LONGEST_LIST = 1000
+"""More parts than that fit on no page that shows a list with all its parts."""
 MOST_PROBLEMS = 1000
 """Nobody mends more at a time, and a hostile document could have millions."""
 
@@ -45,14 +47,23 @@ def judge(data: object) -> tuple[tuple[Problem, ...], Bank | None]:
     Beside any other fault of shape they cannot be; each question's own rules and the typography
     of every text are.
     """
-    if too_deep(data, DEEPEST):
-        return (Problem("bank-too-deep", "bank", {"most": DEEPEST}),), None
+    if too_much := too_large(data):
+        return too_much, None
     try:
         bank = Bank.model_validate(data)
     except ValidationError as error:
         shape = tuple(islice(shape_problems(error), MOST_PROBLEMS + 1))
         return _first((*shape, *_beside(shape, data)), data), None
     return _first(rules.between_parts(bank), data), bank
+
+
+def too_large(data: object) -> tuple[Problem, ...]:
+    """What forbids to look at the document any closer, if anything does."""
+    if too_deep(data, DEEPEST):
+        return (Problem("bank-too-deep", "bank", {"most": DEEPEST}),)
+    if longest_list(data) > LONGEST_LIST:
+        return (Problem("bank-too-long-list", "bank", {"most": LONGEST_LIST}),)
+    return ()
 
 
 def _first(found: Iterable[Problem], data: object) -> tuple[Problem, ...]:

@@ -164,17 +164,6 @@ def scale_score(value: Decimal, *, base: Decimal, lead: Decimal) -> Decimal:
 # ----------------------------------------------------------------------- boxes
 
 
-def box_points(question: Multiple) -> Mapping[str, Decimal]:
-    """What each box adds to the score of 0–100, before the cap at 100."""
-    assert question.earns is not None
-    boxes = [option for option in question.options if option.key != question.none]
-    whole = sum((option.points or ZERO for option in boxes), ZERO)
-    each = {Credit.CAPPED: Decimal(question.full_at or 1), Credit.EQUAL: Decimal(len(boxes))}
-    if question.earns is Credit.POINTS:
-        return {option.key: (option.points or ZERO) / whole * HUNDRED for option in boxes}
-    return {option.key: HUNDRED / each[question.earns] for option in boxes}
-
-
 def _capped(question: Multiple, answer: Boxes) -> Decimal:
     return min(Decimal(_ticked(question, answer)) / Decimal(question.full_at or 1), ONE) * HUNDRED
 

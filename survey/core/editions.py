@@ -22,11 +22,11 @@ def edition(bank: Bank, key: str) -> Bank:
     if chosen is None:
         raise KeyError(key)
     sections = tuple(
-        _with(section, domains=domains)
+        with_fields(section, domains=domains)
         for section in bank.sections
         if (domains := _domains(section, chosen))
     )
-    return _with(
+    return with_fields(
         bank,
         title=chosen.title,
         summary=chosen.summary,
@@ -39,7 +39,7 @@ def edition(bank: Bank, key: str) -> Bank:
 
 def _domains(section: Section, chosen: Edition) -> tuple[Domain, ...]:
     return tuple(
-        _with(domain, questions=questions)
+        with_fields(domain, questions=questions)
         for domain in section.domains
         if (questions := tuple(q for q in domain.questions if q.key in chosen.questions))
     )
@@ -48,9 +48,9 @@ def _domains(section: Section, chosen: Edition) -> tuple[Domain, ...]:
 def _levels(bank: Bank, chosen: Edition) -> LevelScheme:
     """The gates look only at what is asked, and the edition judges no further than it says."""
     gates = bank.levels.gates
-    return _with(
+    return with_fields(
         bank.levels,
-        gates=_with(
+        gates=with_fields(
             gates,
             core=tuple(key for key in gates.core if key in chosen.questions),
             ceiling=gates.ceiling if chosen.ceiling is None else chosen.ceiling,
@@ -59,7 +59,7 @@ def _levels(bank: Bank, chosen: Edition) -> LevelScheme:
     )
 
 
-def _with(part: Part, **changes: Any) -> Part:
+def with_fields(part: Part, **changes: Any) -> Part:
     """The same part with other fields; nothing that was computed from the old ones comes along."""
     fields = {name: getattr(part, name) for name in type(part).model_fields}
     return cast(Part, type(part).model_construct(**(fields | changes)))

@@ -29,10 +29,14 @@ _MONTHS = (
 )
 
 
+def as_seen(value: Decimal) -> Decimal:
+    """A score or per cent as readers see it: one decimal, half up, never -0.0."""
+    return value.quantize(_TENTH, rounding=ROUND_HALF_UP) + 0
+
+
 @lru_cache(maxsize=8192)
 def one_decimal(value: Decimal) -> str:
-    """A score or per cent as readers see it: one decimal, half up, never -0.0."""
-    return f"{value.quantize(_TENTH, rounding=ROUND_HALF_UP) + 0:,f}"
+    return f"{as_seen(value):,f}"
 
 
 def apart(one: Decimal, other: Decimal) -> Decimal:
@@ -46,6 +50,18 @@ def lacking(missing: Decimal) -> Text:
     if missing and shown == "0.0":
         return Text(zh="不到0.1", en="less than 0.1")
     return Text(zh=shown, en=shown)
+
+
+def short_of(value: Decimal, needed: Decimal) -> Decimal:
+    """A value beside what is needed: if it misses that, it never looks as if it did not."""
+    looks_enough = value < needed and as_seen(value) >= as_seen(needed)
+    return as_seen(needed) - _TENTH if looks_enough else value
+
+
+def beyond(value: Decimal, most: Decimal) -> Decimal:
+    """A value beside its limit: if it is above that, it never looks as if it kept it."""
+    looks_kept = value > most and as_seen(value) <= as_seen(most)
+    return as_seen(most) + _TENTH if looks_kept else value
 
 
 def about(value: Decimal) -> Text:
@@ -63,6 +79,11 @@ def amount(value: Decimal) -> str:
     """
     text = f"{value:,f}" if abs(value) >= 10_000 else f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def digits(value: Decimal) -> str:
+    """A weight or a threshold: as few digits as it needs."""
+    return f"{value.normalize():f}"
 
 
 def whole_day(day: date) -> Text:

@@ -15,6 +15,7 @@ from survey.core.bank import (
     Credit,
     Kind,
     Ladder,
+    Likely,
     Matrix,
     Multiple,
     Number,
@@ -125,13 +126,19 @@ def _number_rule(question: Question, place: str) -> Iterator[Problem]:
     if question.minimum >= question.maximum:
         yield Problem("bank-range-empty", f"{place}.minimum", {})
         return
-    yield from _figure(question, _Range(question.minimum, question.maximum), place)
+    possible = _Range(question.minimum, question.maximum)
+    yield from _figure(question, possible, place)
+    yield from _likely(question.likely, possible, f"{place}.likely")
 
 
 def _ratio_rule(question: Question, place: str) -> Iterator[Problem]:
     assert isinstance(question, Ratio)
     highest = None if question.may_exceed else FULL
-    yield from _figure(question, _Range(Decimal(0), highest), place)
+    possible = _Range(Decimal(0), highest)
+    yield from _figure(question, possible, place)
+    shown = _Range(-FULL, None) if question.compares_years else possible
+    yield from _likely(question.likely, shown, f"{place}.likely")
+    yield from _likely(question.likely_each, _Range(Decimal(0), None), f"{place}.likely_each")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +153,15 @@ class _Range:
             yield Problem("bank-too-low", place, _limit(value, self.lowest))
         if self.highest is not None and value > self.highest:
             yield Problem("bank-too-high", place, _limit(value, self.highest))
+
+
+def _likely(likely: Likely | None, possible: _Range, place: str) -> Iterator[Problem]:
+    if likely is None:
+        return
+    if likely.low >= likely.high:
+        yield Problem("bank-range-empty", f"{place}.low", {})
+    yield from possible.outside(likely.low, f"{place}.low")
+    yield from possible.outside(likely.high, f"{place}.high")
 
 
 def _limit(value: Decimal, limit: Decimal) -> Facts:
@@ -182,9 +198,11 @@ def _benchmark_rule(question: Question, place: str) -> Iterator[Problem]:
     assert isinstance(question, Benchmark)
     if question.minimum >= question.maximum:
         yield Problem("bank-range-empty", f"{place}.minimum", {})
-    elif question.scale is not None:
-        possible = _Range(question.minimum, question.maximum)
+        return
+    possible = _Range(question.minimum, question.maximum)
+    if question.scale is not None:
         yield from _scale(question.scale, question.better, possible, f"{place}.scale")
+    yield from _likely(question.likely, possible, f"{place}.likely")
 
 
 def _requirements_rule(question: Question, place: str) -> Iterator[Problem]:

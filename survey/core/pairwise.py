@@ -9,12 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import log
 
 from survey.core.errors import SurveyError
 
 FEWEST, MOST = 1, 15
 LARGEST = 9
 """The scale of comparison runs from 1/9 to 9."""
+
+WORST = 3
+"""So many comparisons are named as contrary; more would hide which ones matter."""
 
 ACCEPTABLE = Decimal("0.1")
 """Up to this consistency ratio the comparisons are usually accepted (Saaty)."""
@@ -72,6 +76,23 @@ def weigh(matrix: Sequence[Sequence[Fraction]]) -> Weighing:
     random_index = _RANDOM_INDEX[size - 1]
     ratio = index / random_index if random_index else 0.0
     return Weighing(_six_places(vector), Decimal(f"{max(ratio, 0.0):.6f}"))
+
+
+def most_contrary(
+    matrix: Sequence[Sequence[Fraction]], weights: Sequence[Decimal]
+) -> tuple[tuple[int, int], ...]:
+    """The comparisons that fit the weights least, worst first: those to look at again.
+
+    A comparison fits if the weights have its ratio; up to half as much again is let pass.
+    """
+    size = len(matrix)
+    off = {
+        (i, j): abs(log(float(matrix[i][j]) * float(weights[j]) / float(weights[i])))
+        for i in range(size)
+        for j in range(i + 1, size)
+    }
+    far = [pair for pair, by in off.items() if by > log(1.5)]
+    return tuple(sorted(far, key=lambda pair: -off[pair])[:WORST])
 
 
 def _six_places(vector: Sequence[float]) -> tuple[Decimal, ...]:

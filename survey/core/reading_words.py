@@ -75,7 +75,7 @@ def heaviest(question: Text, sections: Sequence[tuple[Text, Decimal]]) -> Text:
     english = ", ".join(f"{name.en} ({amount(weight)}%)" for name, weight in sections)
     return Text(
         zh=f"板块的权重随“{question.zh}”而定，对本企业最重的是{chinese}。",
-        en=f'Section weights depend on "{question.en}"; the heaviest for this firm: {english}.',
+        en=f"Section weights depend on “{question.en}”; the heaviest for this firm: {english}.",
     )
 
 

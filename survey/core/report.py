@@ -7,6 +7,7 @@ and which sentences are chosen follow from facts alone; how the sentences read s
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from types import MappingProxyType
 
 from survey.core import (
@@ -33,6 +34,7 @@ from survey.core.facts import (
     step_of,
     without_answer,
 )
+from survey.core.figures import beyond, short_of
 from survey.core.parts import (
     FORMAT,
     GlossaryTerm,
@@ -111,7 +113,7 @@ def build(
         outcomes=answer_parts.outcomes(facts),
         profile=answer_parts.profile(facts),
         sections=sections,
-        picture=section_parts.picture(bank, sections),
+        picture=section_parts.picture(bank, result, sections),
         blocks=next_level.blocks(facts),
         strengths=strengths,
         gaps=section_parts.gaps(facts, strengths),
@@ -123,11 +125,20 @@ def build(
         unknowns=answer_parts.unknowns(facts),
         answers=answer_parts.answer_groups(facts),
         trace=trace_table.table(bank, answers, result),
-        method=bank.method,
+        method=_method(bank),
         glossary=tuple(GlossaryTerm(t.key, t.term, t.meaning) for t in bank.glossary),
         sources=tuple(SourceLine(s.key, s.title, s.edition, s.note) for s in bank.sources),
         notice=bank.notice,
     )
+
+
+def _method(bank: Bank) -> tuple[Text, ...]:
+    """How scores come about: what the bank says, and what it need not say of every question."""
+    scored = (
+        each for section in bank.sections for domain in section.domains for each in domain.questions
+    )
+    may_be_open = any(each.optional_when is not None for each in scored)
+    return (*bank.method, wording.OPTIONAL_RULE) if may_be_open else bank.method
 
 
 def _standing(bank: Bank, result: Result) -> Standing:
@@ -137,18 +148,29 @@ def _standing(bank: Bank, result: Result) -> Standing:
         return Standing.UNKNOWN
     if result.provisional:
         return Standing.INCOMPLETE
-    if result.total < WEAK:
+    told = result.total
+    given = step_of(bank, result.level)
+    if given is not None and _held_back_from(bank, told, given) is not None:
+        told = given.threshold
+    if told < WEAK:
         return Standing.STARTING
-    if result.total < STRONG:
+    if told < STRONG:
         return Standing.BUILDING
-    return Standing.CONNECTED if result.total < PROVEN else Standing.PROVING
+    return Standing.CONNECTED if told < PROVEN else Standing.PROVING
+
+
+def _held_back_from(bank: Bank, total: Decimal, given: Level) -> Level | None:
+    """The level that the points alone would give, if conditions keep the firm below it."""
+    above = [step for step in bank.levels.steps if step.number > given.number]
+    enough = [step for step in above if step.threshold <= total]
+    return max(enough, key=lambda step: step.number, default=None)
 
 
 # --------------------------------------------------------------------- verdict
 
 
 def _verdict(facts: Facts) -> Verdict:
-    result = facts.result
+    result, scheme = facts.result, facts.bank.levels
     step = step_of(facts.bank, result.level)
     return Verdict(
         total=result.total,
@@ -156,8 +178,8 @@ def _verdict(facts: Facts) -> Verdict:
         level_number=result.level,
         level=wording.NO_LEVEL if step is None else wording.level_reached(step),
         meaning=None if step is None else step.meaning,
-        completeness=result.completeness,
-        not_applicable=result.not_applicable,
+        completeness=short_of(result.completeness, scheme.gates.completeness),
+        not_applicable=beyond(result.not_applicable, scheme.not_applicable_cap),
         headline=_headline(facts, step),
     )
 
@@ -183,9 +205,13 @@ def _headline(facts: Facts, step: Level | None) -> tuple[Text, ...]:
         )
     if step is None:
         return (wording.without_level(result.total),)
-    if facts.bank.scoring.method is not Method.WEIGHTED:
-        return (wording.reached(result.total, step),)
-    return (_BY_STANDING[facts.standing](result.total, step),)
+    weighted = facts.bank.scoring.method is Method.WEIGHTED
+    sentence = _BY_STANDING[facts.standing] if weighted else wording.reached
+    said = sentence(result.total, step)
+    enough = _held_back_from(facts.bank, result.total, step)
+    if enough is None:
+        return (said,)
+    return (said, wording.held_back(enough, step.number, result.blockers))
 
 
 def _reading(facts: Facts, sections: Sequence[SectionPart]) -> tuple[Text, ...]:

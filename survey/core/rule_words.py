@@ -22,22 +22,27 @@ NOT_ASKED = Text(
 )
 
 
+def _counted(counts: Mapping[ConditionState, int]) -> Text:
+    """How many are in each state, in one order; a state that none is in is left out."""
+    found = [(word, counts[state]) for state, word in STATES.items() if counts[state]]
+    chinese = "，".join(f"{count}项{word.zh}" for word, count in found)
+    english = "; ".join(f"{word.en.lower()}: {count}" for word, count in found)
+    return Text(zh=f"{chinese}。", en=f"{english.capitalize()}.")
+
+
 def statements_counted(counts: Mapping[ConditionState, int]) -> Text:
     """How many statements about the law and its permits are true, and what comes first."""
     met, unmet = counts[ConditionState.MET], counts[ConditionState.NOT_MET]
-    unclear = counts[ConditionState.UNKNOWN]
+    unclear, numbers = counts[ConditionState.UNKNOWN], _counted(counts)
     if unmet:
         return Text(
-            zh=f"{unmet}项未满足，{unclear}项待查实，{met}项已满足。"
-            "未满足的项目应先于其他改进处理。",
-            en=f"Not met: {unmet}; to be checked: {unclear}; met: {met}. What is not met comes "
-            "before any other improvement.",
+            zh=f"{numbers.zh}未满足的项目应先于其他改进处理。",
+            en=f"{numbers.en} What is not met comes before any other improvement.",
         )
     if unclear:
         return Text(
-            zh=f"{unclear}项待查实，{met}项已满足，没有已知未满足的项目。请先查实不清楚的项目。",
-            en=f"To be checked: {unclear}; met: {met}; none is known to be unmet. Settle the "
-            "unclear ones first.",
+            zh=f"{numbers.zh}没有已知未满足的项目，请先查实不清楚的项目。",
+            en=f"{numbers.en} None is known to be unmet; settle the unclear ones first.",
         )
     if not met:
         return Text(
@@ -52,24 +57,22 @@ def statements_counted(counts: Mapping[ConditionState, int]) -> Text:
 
 def conditions_counted(counts: Mapping[ConditionState, int]) -> Text:
     """How many conditions of a programme hold, as far as the answers tell: never an approval."""
-    met, unmet = counts[ConditionState.MET], counts[ConditionState.NOT_MET]
-    unclear, beside = counts[ConditionState.UNKNOWN], counts[ConditionState.NOT_APPLICABLE]
-    chinese = f"{met}项已满足，{unmet}项未满足，{unclear}项待查实，{beside}项不适用。"
-    english = f"Met: {met}; not met: {unmet}; to be checked: {unclear}; not applicable: {beside}."
-    if unmet:
+    numbers = _counted(counts)
+    if counts[ConditionState.NOT_MET]:
         return Text(
-            zh=f"{chinese}有意申报的，先看未满足的条件能不能补上。",
-            en=f"{english} If the firm wants to apply, see first whether what is not met can be.",
+            zh=f"{numbers.zh}有意申报的，先看未满足的条件能不能补上。",
+            en=f"{numbers.en} If the firm wants to apply, see first whether what is not met can "
+            "be.",
         )
-    if unclear:
+    if counts[ConditionState.UNKNOWN]:
         return Text(
-            zh=f"{chinese}没有已知未满足的条件；有意申报的，先查实待查实的条件。",
-            en=f"{english} None is known to be unmet; if the firm wants to apply, settle the open "
-            "ones first.",
+            zh=f"{numbers.zh}没有已知未满足的条件；有意申报的，先查实待查实的条件。",
+            en=f"{numbers.en} None is known to be unmet; if the firm wants to apply, settle the "
+            "open ones first.",
         )
     return Text(
-        zh=f"{chinese}这是企业的自评，是否符合以规则的现行文本和审核为准。",
-        en=f"{english} This is the firm's own statement; the rule and its examiners decide.",
+        zh=f"{numbers.zh}这是企业的自评，是否符合以规则的现行文本和审核为准。",
+        en=f"{numbers.en} This is the firm's own statement; the rule and its examiners decide.",
     )
 
 

@@ -100,7 +100,7 @@ def _said_quotient(question: Question, answer: Quotient) -> Text:
 
 def change_of(question: Ratio, answer: Quotient) -> Text:
     """How one year stands to the year before: in per cent, percentages in percentage points."""
-    if question.unit.en == "%":
+    if question.counts_points:
         return wording.moved_by(answer.numerator - answer.denominator)
     return wording.changed(answer.percent)
 

@@ -9,7 +9,7 @@ from survey.core.bank import Bank, Domain, Method, Section
 from survey.core.earned import HUNDRED, is_scored, level_of
 from survey.core.facts import STRONG, UNEVEN, WEAK, Facts, code_of, points_of, scored
 from survey.core.parts import DomainPart, DomainStep, Finding, Findings, SectionPart
-from survey.core.result import OPEN, DomainScore, ItemScore, SectionScore, Treatment
+from survey.core.result import OPEN, DomainScore, ItemScore, Result, SectionScore, Treatment
 from survey.core.said import name_of, said
 from survey.core.text import Text
 
@@ -102,7 +102,21 @@ def _section_level(bank: Bank, score: SectionScore) -> Text | None:
     """The section's own level, in banks whose parts have levels; marked if it is cut."""
     if not score.rated or score.level is None or not bank.parts_have_levels:
         return None
-    return wording.section_level(score.level, unverified=score.unverified)
+    return wording.section_level(
+        score.level, unverified=score.unverified, capped=_is_capped(bank, score)
+    )
+
+
+def _is_capped(bank: Bank, score: SectionScore) -> bool:
+    """Whether the points of the section would give a level above the bank's ceiling."""
+    ceiling = bank.levels.gates.ceiling
+    return (
+        ceiling is not None
+        and bank.parts_have_levels
+        and score.rated
+        and score.level == ceiling
+        and level_of(points_of(score.score)) > ceiling
+    )
 
 
 def _domain(facts: Facts, domain: Domain, score: DomainScore) -> DomainPart:
@@ -137,8 +151,11 @@ def _domain_step(facts: Facts, step: Improvement) -> DomainStep:
     )
 
 
-def picture(bank: Bank, sections: Sequence[SectionPart]) -> tuple[Text, ...]:
-    """What the radar shows: the highest and the lowest section, and those without a score."""
+def picture(bank: Bank, result: Result, sections: Sequence[SectionPart]) -> tuple[Text, ...]:
+    """What the radar shows: the highest and the lowest section, and those without a score.
+
+    Last comes why no section is above the bank's ceiling, where one would be.
+    """
     rated = [(section.short, section.score) for section in sections if section.score is not None]
     empty = [section.short for section in sections if section.score is None]
     said: list[Text] = []
@@ -157,6 +174,9 @@ def picture(bank: Bank, sections: Sequence[SectionPart]) -> tuple[Text, ...]:
         said.append(wording.not_rated(empty))
     if rated and bank.scoring.method is Method.STAGED:
         said.append(wording.STAGED_PARTS)
+    ceiling, reason = bank.levels.gates.ceiling, bank.levels.gates.ceiling_reason
+    if ceiling and reason and any(_is_capped(bank, score) for score in result.sections):
+        said.append(wording.blocked_by_ceiling(ceiling, reason))
     return tuple(said)
 
 

@@ -37,12 +37,12 @@ def leads_and_lags(best: Text, best_score: Decimal, worst: Text, worst_score: De
     high, low = one_decimal(best_score), one_decimal(worst_score)
     return Text(
         zh=f"得分最高的领域是“{best.zh}”（{high}分），最低的是“{worst.zh}”（{low}分）。",
-        en=f'Its highest domain is "{best.en}" ({high}), its lowest "{worst.en}" ({low}).',
+        en=f"Its highest domain is “{best.en}” ({high}), its lowest “{worst.en}” ({low}).",
     )
 
 
 def still_open(count: int) -> Text:
     return Text(
         zh=f"另有{count}道题没有已知的答案，见“待查实的数据”。",
-        en=f'Answers still to be found: {count}; see "Data to collect".',
+        en=f"Answers still to be found: {count}; see “Data to collect”.",
     )

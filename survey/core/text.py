@@ -57,6 +57,19 @@ class Text:
         return self.zh if locale is Locale.ZH else self.en
 
 
+def is_text(node: object) -> bool:
+    """Whether plain data is a text, as a draft has it: perhaps in one language alone."""
+    return isinstance(node, dict) and bool(node) and node.keys() <= set(Locale)
+
+
+def text_of(value: object) -> Text | None:
+    """A text of a draft; where one language is missing the other stands in. None without any."""
+    inside = value if isinstance(value, dict) else {}
+    said = (inside.get(locale) for locale in (Locale.ZH, Locale.EN))
+    zh, en = (text.strip() if isinstance(text, str) else "" for text in said)
+    return Text(zh=zh or en, en=en or zh) if zh or en else None
+
+
 def cut_to_bytes(text: str, most: int) -> str:
     """As much of the beginning as fits into so many bytes of UTF-8; no character is cut."""
     return text.encode()[:most].decode(errors="ignore")

@@ -12,7 +12,16 @@ from enum import StrEnum
 from typing import assert_never
 
 from survey.core import trace_words, wording
-from survey.core.answers import Answer, Answers, Boxes, Figure, Measured, Picked, Quotient
+from survey.core.answers import (
+    Answer,
+    Answers,
+    Boxes,
+    DontKnow,
+    Figure,
+    Measured,
+    Picked,
+    Quotient,
+)
 from survey.core.bank import (
     Bank,
     Domain,
@@ -28,7 +37,14 @@ from survey.core.bank import (
 )
 from survey.core.earned import HUNDRED, ZERO, is_met, stage_shares
 from survey.core.figures import amount
-from survey.core.result import DomainScore, ItemScore, Result, SectionScore, Treatment
+from survey.core.result import (
+    BlockerKind,
+    DomainScore,
+    ItemScore,
+    Result,
+    SectionScore,
+    Treatment,
+)
 from survey.core.steps import names_level
 from survey.core.text import Text
 from survey.core.unblock import PER_LEVEL
@@ -129,9 +145,18 @@ def _without_share(section: SectionScore) -> SectionScore:
     return replace(section, share=None, domains=domains)
 
 
+_BEFORE_ANY_LEVEL = (BlockerKind.COMPLETENESS, BlockerKind.NOT_APPLICABLE_CAP)
+
+
 def _next_level(bank: Bank, result: Result) -> Text | None:
+    if result.total is None:
+        return None
+    missing = [each for each in result.blockers if each.kind in _BEFORE_ANY_LEVEL]
+    if missing:
+        said = [wording.blocked(bank, each) for each in missing]
+        return Text(zh="".join(each.zh for each in said), en=" ".join(each.en for each in said))
     above = [s for s in bank.levels.steps if result.level is None or s.number > result.level]
-    if result.total is None or not above:
+    if not above:
         return None
     return trace_words.level_needs(above[0], result.total)
 
@@ -274,6 +299,8 @@ def state_of(item: ItemScore, answer: Answer | None) -> Text:
     """What became of a question, in words."""
     if item.treatment is Treatment.UNANSWERED and answer is not None:
         return wording.PARTLY_ANSWERED
+    if item.treatment is Treatment.OPTIONAL and isinstance(answer, DontKnow):
+        return wording.OPTIONAL_UNKNOWN
     return wording.TREATMENTS[item.treatment]
 
 

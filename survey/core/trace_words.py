@@ -66,7 +66,7 @@ def joint_because(score: Decimal, share: Decimal, weight: Decimal) -> Text:
     return Text(
         zh=f"加权平均{one_decimal(score)}分；权重{amount(weight)}，占总分的{one_decimal(share)}%。",
         en=f"Weighted mean {one_decimal(score)}; weight {amount(weight)}, "
-        f"{one_decimal(share)}% of the total.",
+        f"share {one_decimal(share)}%.",
     )
 
 
@@ -74,7 +74,7 @@ def mean_because(score: Decimal, share: Decimal) -> Text:
     """The same where all parts weigh alike."""
     return Text(
         zh=f"平均{one_decimal(score)}分；各部分权重相同，占总分的{one_decimal(share)}%。",
-        en=f"Mean {one_decimal(score)}; all parts weigh alike, {one_decimal(share)}% of the total.",
+        en=f"Mean {one_decimal(score)}; all parts weigh alike, share {one_decimal(share)}%.",
     )
 
 
@@ -184,7 +184,7 @@ def earned_inside(earned: Text, share: Decimal, contribution: Decimal) -> Text:
     """How a question came to its points, and what they are worth in the total."""
     return Text(
         zh=f"{earned.zh}；占总分的{one_decimal(share)}%，贡献约{precise(contribution)}分。",
-        en=f"{earned.en}; {one_decimal(share)}% of the total, so it adds about "
+        en=f"{earned.en}; share {one_decimal(share)}%, contribution about "
         f"{precise(contribution)} points.",
     )
 
@@ -225,8 +225,8 @@ def untaken(treatment: Treatment, state: Text, cover: Decimal) -> Text:
             )
         case Treatment.OPTIONAL:
             return Text(
-                zh="选答题，未作答：不影响得分和完整度。",
-                en="Optional and left open: neither score nor completeness change.",
+                zh=f"{state.zh}：不影响得分和完整度。",
+                en=f"{state.en}: neither score nor completeness change.",
             )
         case Treatment.HIDDEN:
             return Text(

@@ -14,3 +14,16 @@ def too_deep(data: object, most: int) -> bool:
     for _ in range(most):
         layer = [part for node in layer for _, part in parts(node)]
     return bool(layer)
+
+
+def longest_list(data: object) -> int:
+    """How many parts the longest list has, wherever it is."""
+    longest, left = 0, [data]
+    while left:
+        node = left.pop()
+        if isinstance(node, list):
+            longest = max(longest, len(node))
+            left += node
+        elif isinstance(node, dict):
+            left += node.values()
+    return longest

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from survey.core.bank import Bank, Effort, EvidenceGrade, Level, Method
-from survey.core.figures import amount, apart, lacking, listed, one_decimal
+from survey.core.figures import amount, apart, beyond, lacking, listed, one_decimal, short_of
 from survey.core.result import Blocker, BlockerKind, Treatment
 from survey.core.text import Text, same
 from survey.core.unblock import Act
@@ -47,6 +47,7 @@ HORIZONS: Mapping[int, Text] = {
     365: Text(zh="一年内", en="Within a year"),
 }
 
+OPTIONAL_UNKNOWN = Text(zh="选答题，待查实", en="Optional, not known")
 TREATMENTS: Mapping[Treatment, Text] = {
     Treatment.SCORED: Text(zh="计分", en="Scored"),
     Treatment.UNKNOWN: Text(zh="待查实", en="Not known"),
@@ -77,6 +78,15 @@ _LARGE = (
 )
 
 
+_ONE = {
+    **{f"{name}s": name for name in ("year", "month", "week", "day", "hour", "minute", "time")},
+    **{f"{name}s": name for name in ("machine", "unit", "piece", "item", "step", "right")},
+    **{f"{name}s": name for name in ("tonne", "kilogram", "metre", "parameter", "patent", "line")},
+    "people": "person",
+}
+"""Words of units that are counted in English, and what one of them is called."""
+
+
 def with_unit(number: Decimal, unit: Text) -> Text:
     """A number and its unit: no space in Chinese, one in English except before %.
 
@@ -90,7 +100,14 @@ def with_unit(number: Decimal, unit: Text) -> Text:
         whole = _in_english(number * 10_000)
         return Text(zh=chinese, en=f"{whole} {unit.en.removeprefix(TEN_THOUSANDS)}")
     gap = "" if unit.en.startswith("%") else " "
-    return Text(zh=chinese, en=f"{amount(number)}{gap}{unit.en}")
+    english = _of_one(unit.en) if number == 1 else unit.en
+    return Text(zh=chinese, en=f"{amount(number)}{gap}{english}")
+
+
+def _of_one(unit: str) -> str:
+    """The unit of a single one, where it is among those that are known; else as it is."""
+    first, space, rest = unit.partition(" ")
+    return unit if first not in _ONE or rest.startswith("or ") else f"{_ONE[first]}{space}{rest}"
 
 
 def _in_english(value: Decimal) -> str:
@@ -159,7 +176,7 @@ def level_name(step: Level) -> Text:
     """A level inside a sentence."""
     return Text(
         zh=f"第{step.number}级“{step.title.zh}”",
-        en=f'level {step.number}, "{step.title.en}"',
+        en=f"level {step.number}, “{step.title.en}”",
     )
 
 
@@ -168,10 +185,12 @@ def level_reached(step: Level) -> Text:
     return Text(zh=f"第{step.number}级 {step.title.zh}", en=f"Level {step.number}: {step.title.en}")
 
 
-def section_level(level: int, *, unverified: bool) -> Text:
-    """The level of a section; one that its evidence does not carry is cut and says so."""
+def section_level(level: int, *, unverified: bool, capped: bool) -> Text:
+    """The level of a section; one cut by its evidence or by the bank's ceiling says so."""
     if unverified:
         return Text(zh=f"第{level}级（未核实）", en=f"Level {level}, unverified")
+    if capped:
+        return Text(zh=f"第{level}级（封顶）", en=f"Level {level}, capped")
     return Text(zh=f"第{level}级", en=f"Level {level}")
 
 
@@ -194,20 +213,22 @@ def nothing_known(questions: int) -> Text:
 
 
 def over_cap(actual: Decimal, cap: Decimal) -> Text:
+    shown = one_decimal(beyond(actual, cap))
     return Text(
-        zh=f"声明“不适用”的题目占权重的{one_decimal(actual)}%，超过{one_decimal(cap)}%的上限，"
+        zh=f"声明“不适用”的题目占权重的{shown}%，超过{one_decimal(cap)}%的上限，"
         "因此不给出总分和等级。请复核这些题目的理由。",
-        en=f"Questions declared not applicable make up {one_decimal(actual)}% of the weight, more "
+        en=f"Questions declared not applicable make up {shown}% of the weight, more "
         f"than the limit of {one_decimal(cap)}%, so there is neither a total nor a level. "
         "Please review the reasons given.",
     )
 
 
 def provisional(total: Decimal, known: Decimal, needed: Decimal) -> Text:
+    shown = one_decimal(short_of(known, needed))
     return Text(
-        zh=f"已知答案只占适用权重的{one_decimal(known)}%，低于评级所需的{one_decimal(needed)}%。"
+        zh=f"已知答案只占适用权重的{shown}%，低于评级所需的{one_decimal(needed)}%。"
         f"{one_decimal(total)}分只反映已知的部分，是暂定分，不据此评级。",
-        en=f"Known answers cover only {one_decimal(known)}% of the applicable weight; a level "
+        en=f"Known answers cover only {shown}% of the applicable weight; a level "
         f"needs {one_decimal(needed)}%. The {one_decimal(total)} points reflect the known part "
         "alone: they are provisional and give no level.",
     )
@@ -285,6 +306,37 @@ def reached(total: Decimal, step: Level) -> Text:
         zh=f"自评总分{one_decimal(total)}分，处于{name.zh}（自评，仅供参考）。",
         en=f"The self-assessment gives {one_decimal(total)} points and {name.en} (self-declared, "
         "indicative).",
+    )
+
+
+_NEEDED_BESIDE_POINTS: Mapping[BlockerKind, Text] = {
+    BlockerKind.BREADTH: Text(zh="广度", en="breadth"),
+    BlockerKind.BREADTH_BELOW: Text(zh="广度", en="breadth"),
+    BlockerKind.CORE: Text(zh="核心题", en="core questions"),
+    BlockerKind.EVIDENCE: Text(zh="证据", en="evidence"),
+    BlockerKind.SCENES: Text(zh="场景", en="scenes"),
+    BlockerKind.MANDATORY_SCENES: Text(zh="约束性场景", en="constraint scenes"),
+}
+
+
+def held_back(enough: Level, given: int | None, blockers: Sequence[Blocker]) -> Text:
+    """Points for a higher level than the one that its conditions allow; `given` is the latter."""
+    name = level_name(enough)
+    ceiling = next((each for each in blockers if each.kind is BlockerKind.CEILING), None)
+    if ceiling is not None:
+        return Text(
+            zh=f"按得分已够{name.zh}，但本问卷最高评到第{ceiling.needed}级。",
+            en=f"The points would be enough for {name.en}, but this questionnaire gives no level "
+            f"above {ceiling.needed}.",
+        )
+    conditions = dict.fromkeys(_NEEDED_BESIDE_POINTS[each.kind] for each in blockers)
+    chinese = "、".join(each.zh for each in conditions)
+    english = ", ".join(each.en for each in conditions)
+    held = blockers[0].level
+    return Text(
+        zh=f"按得分已够{name.zh}，因第{held}级的条件（{chinese}）尚未满足，暂列第{given}级。",
+        en=f"The points would be enough for {name.en}, but conditions of level {held} that are "
+        f"not met ({english}) keep the result at level {given}.",
     )
 
 
@@ -382,10 +434,10 @@ def blocked_by_total(step: Level, total: Decimal) -> Text:
 
 
 def blocked_by_breadth(floor: int, actual: Decimal, needed: Decimal) -> Text:
+    shown = one_decimal(short_of(actual, needed))
     return Text(
-        zh=f"广度：{one_decimal(actual)}%的适用领域达到第{floor}级的水平，"
-        f"需要{one_decimal(needed)}%。",
-        en=f"Breadth: {one_decimal(actual)}% of the domains that apply are at level {floor} or "
+        zh=f"广度：{shown}%的适用领域达到第{floor}级的水平，需要{one_decimal(needed)}%。",
+        en=f"Breadth: {shown}% of the domains that apply are at level {floor} or "
         f"above; {one_decimal(needed)}% are needed.",
     )
 
@@ -409,17 +461,19 @@ def blocked_by_core(floor: int, count: int) -> Text:
 
 
 def blocked_by_completeness(actual: Decimal, needed: Decimal) -> Text:
+    shown = one_decimal(short_of(actual, needed))
     return Text(
-        zh=f"完整度：已知答案占适用权重的{one_decimal(actual)}%，评级需要{one_decimal(needed)}%。",
-        en=f"Completeness: known answers cover {one_decimal(actual)}% of the applicable weight; "
+        zh=f"完整度：已知答案占适用权重的{shown}%，评级需要{one_decimal(needed)}%。",
+        en=f"Completeness: known answers cover {shown}% of the applicable weight; "
         f"a level needs {one_decimal(needed)}%.",
     )
 
 
 def blocked_by_not_applicable(actual: Decimal, cap: Decimal) -> Text:
+    shown = one_decimal(beyond(actual, cap))
     return Text(
-        zh=f"不适用：声明“不适用”的权重为{one_decimal(actual)}%，上限为{one_decimal(cap)}%。",
-        en=f"Not applicable: {one_decimal(actual)}% of the weight is declared not applicable; "
+        zh=f"不适用：声明“不适用”的权重为{shown}%，上限为{one_decimal(cap)}%。",
+        en=f"Not applicable: {shown}% of the weight is declared not applicable; "
         f"the limit is {one_decimal(cap)}%.",
     )
 
@@ -437,12 +491,12 @@ def blocked_by_evidence(count: int, grade: EvidenceGrade) -> Text:
     if count == 1:
         return Text(
             zh=f"证据：有1道阶梯题的证据低于“{needed.zh}”，得分尚未核实。",
-            en=f'Evidence: one ladder answer has less than "{needed.en.lower()}", so the score is '
+            en=f"Evidence: one ladder answer has less than “{needed.en.lower()}”, so the score is "
             "unverified.",
         )
     return Text(
         zh=f"证据：有{count}道阶梯题的证据低于“{needed.zh}”，得分尚未核实。",
-        en=f'Evidence: {count} ladder answers have less than "{needed.en.lower()}", so the score '
+        en=f"Evidence: {count} ladder answers have less than “{needed.en.lower()}”, so the score "
         "is unverified.",
     )
 
@@ -538,7 +592,8 @@ def fewest_changes(count: int) -> Text:
 
 FEWEST_NOTE = Text(
     zh="“最少”指改动的题数最少，不一定最容易；每个卡点单独计算。",
-    en="Fewest counts answers, which is not the same as easiest; each blocker is taken by itself.",
+    en="The number is that of the fewest answers that would have to change; they are not always "
+    "the easiest. Each condition is taken by itself.",
 )
 
 
@@ -719,6 +774,13 @@ def to_collect(count: int) -> Text:
         "lower the completeness.",
     )
 
+
+OPTIONAL_RULE = Text(
+    zh="可以不答的题目回答“不知道”，与不答相同：不影响得分和完整度。",
+    en="“Don't know” to a question that may be left open is the same as leaving it open: neither "
+    "score nor completeness change.",
+)
+"""A rule of scoring that holds for every bank with such questions."""
 
 NOTHING_TO_COLLECT = Text(
     zh="所有适用的计分题都有已知的答案，没有待查实的数据。",

@@ -469,6 +469,84 @@ def test_without_an_answer_nothing_is_whole() -> None:
     assert not is_whole(a_question(ladder("q")), None)
 
 
+# -------------------------------------------------------------------------- drafts
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ({"": ["12 o'clock"]}, {"": ["12 o'clock"]}),
+        ({"": [" 1 "], "state": ["_unknown"]}, {"": [" 1 "], "state": ["_unknown"]}),
+        ({"": ["a", "none"]}, {"": ["a", "none"]}),
+        ({"": ("a", "b")}, {"": ["a", "b"]}),
+        # parts without anything are no parts
+        ({"": ["x"], "note": [""], "reason": []}, {"": ["x"]}),
+        # nothing that a database or a page could stumble over
+        ({"": ["1\x002"]}, {"": ["12"]}),
+        ({"": ["\u202e21"]}, {"": ["21"]}),
+        ({"": ["\ud800x\udfff"]}, {"": ["x"]}),
+        ({"": ["a\r\nb\rc\td"]}, {"": ["a\nb\nc\td"]}),
+        ({"row.\x00a": ["x"]}, {"row.a": ["x"]}),
+        # emoji and rare characters are kept; only the report may lack their shapes
+        ({"": ["👩‍🏭 𠮷野 龘"]}, {"": ["👩‍🏭 𠮷野 龘"]}),
+    ],
+)
+def test_a_draft_is_kept_as_it_was_typed(*, typed: answers.Typed, kept: Data) -> None:
+    stored = answers.draft("q", typed)
+
+    assert stored == {"typed": kept}
+    assert answers.typed_of(stored) == kept
+
+
+@pytest.mark.parametrize("typed", [{}, {"": [""]}, {"": ["\x00", "\u200b"]}, {"note": []}])
+def test_a_draft_with_nothing_in_it_is_none(typed: answers.Typed) -> None:
+    assert answers.draft("q", typed) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "fits"),
+    [
+        ({"": ["x" * 20_000]}, True),
+        ({"": ["x" * 20_001]}, False),
+        ({"a": ["x" * 9_999], "b": ["x" * 9_999]}, True),
+        ({"a": ["x" * 9_999], "b": ["x" * 9_999, "x"]}, False),
+        ({"": ["字" * 20_000]}, True),
+        ({"": ["\x00" * 30_000 + "x"]}, True),
+    ],
+)
+def test_a_draft_has_a_length_at_most(*, typed: answers.Typed, fits: bool) -> None:
+    if fits:
+        assert answers.draft("q", typed) is not None
+        return
+
+    with pytest.raises(BadAnswer) as refused:
+        answers.draft("q", typed)
+    assert (refused.value.code, refused.value.facts) == (
+        "answer-far-too-long",
+        {"question": "q", "longest": 20_000},
+    )
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        ladder("q"), multiple("q"), number("q"), ratio("q"), matrix("q"), requirements("q"),
+        yes_no("q"), words("q"), benchmark("q", source="standard"),
+    ],
+)  # fmt: skip
+def test_no_question_takes_a_draft_for_an_answer(question: Data) -> None:
+    draft = answers.draft("q", {"": ["x"]})
+    assert draft is not None
+
+    with pytest.raises(BadAnswer):
+        read(a_question(question), draft)
+
+
+def test_an_answer_is_no_draft() -> None:
+    assert answers.typed_of({"number": "5"}) is None
+    assert answers.typed_of(None) is None
+
+
 # ------------------------------------------------------------- the table is complete
 
 
@@ -476,5 +554,9 @@ def test_the_tables_above_have_every_code_that_an_answer_can_be_refused_with() -
     source = Path(answers.__file__).read_text(encoding="utf-8")
     codes = set(re.findall(r'"(answer-[a-z-]+)"', source))
 
-    tried = {code for code, *_ in REFUSED} | {"answer-not-a-number", "answer-unknown-question"}
+    tried = {code for code, *_ in REFUSED} | {
+        "answer-not-a-number",
+        "answer-unknown-question",
+        "answer-far-too-long",
+    }
     assert tried == codes

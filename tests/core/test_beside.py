@@ -90,6 +90,34 @@ def test_rounds_by_the_same_rules_may_be_compared_whatever_the_version_is_called
     assert found.note.en.startswith("Both rounds had the same questions, weights and levels")
 
 
+AROUND = {
+    "code": "A9",
+    "help": {"zh": "按台账填写。", "en": "As the ledger says."},
+    "evidence": {"zh": "见台账。", "en": "See the ledger."},
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [(AROUND, True), ({"prompt": {"zh": "换个问题？", "en": "Something else?"}}, False)],
+)
+def test_what_stands_around_a_question_makes_no_other_question(
+    changes: b.Data,
+    *,
+    same: bool,
+) -> None:
+    before, now = (
+        b.a_bank(b.section("s", "A", b.domain("d", b.ladder("p"), question)))
+        for question in (b.ladder("q"), b.ladder("q") | changes)
+    )
+    answers = {key: {"option": "level-2"} for key in ("p", "q")}
+
+    found = a_report(now, answers, previous=last_round(before, answers)).comparison
+
+    assert found is not None
+    assert found.note.en.startswith("Both rounds had the same questions") == same
+
+
 def test_of_rounds_with_other_questions_only_the_common_part_is_compared() -> None:
     previous = last_round(ladders(4), at(1, 1, 1, 1))
 

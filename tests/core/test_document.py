@@ -130,6 +130,7 @@ for _ in range(60):
 FAULTS: list[tuple[str, str, object, str | None]] = [
     # ------------------------------------------------------------------- shape
     ("bank-too-deep", f"{LADDER}.when", DEEP, "bank"),
+    ("bank-too-long-list", f"{LADDER}.leans_on", ["plan"] * 1001, "bank"),
     ("bank-missing", "levels", MISSING, None),
     ("bank-missing", f"{LADDER}.prompt", MISSING, None),
     ("bank-missing", f"{LADDER}.advice.0.owner", MISSING, None),
@@ -364,6 +365,34 @@ FAULTS: list[tuple[str, str, object, str | None]] = [
     ),
     ("bank-scale-sides", NUMBER, benchmark("b", scale=a_scale(18, 55)), f"{NUMBER}.scale"),
     ("bank-range-empty", NUMBER, benchmark("b", minimum=1000), f"{NUMBER}.minimum"),
+    # ---------------------------------------------------------- likely figures
+    *scale_faults(
+        "bank-range-empty",
+        (number("n", likely={"low": 9, "high": 9}), "likely.low"),
+        (ratio("r", likely_each={"low": 9, "high": 8}), "likely_each.low"),
+    ),
+    *scale_faults(
+        "bank-too-low",
+        (number("n", likely={"low": -1, "high": 9}), "likely.low"),
+        (ratio("r", likely={"low": -1, "high": 9}), "likely.low"),
+        (ratio("r", likely_each={"low": -1, "high": 9}), "likely_each.low"),
+        (two_years("t", likely={"low": -101, "high": 9}), "likely.low"),
+        (benchmark("b", minimum=3, likely={"low": 2, "high": 9}), "likely.low"),
+    ),
+    *scale_faults(
+        "bank-too-high",
+        (number("n", likely={"low": 1, "high": 101}), "likely.high"),
+        (ratio("r", likely={"low": 1, "high": 101}), "likely.high"),
+        (benchmark("b", likely={"low": 1, "high": 1001}), "likely.high"),
+    ),
+    ("bank-missing", NUMBER, number("n", likely={"low": 1}), f"{NUMBER}.likely.high"),
+    ("bank-unknown-field", f"{LADDER}.likely", {"low": 1, "high": 2}, None),
+    (
+        "bank-not-a-number",
+        NUMBER,
+        number("n", likely={"low": 1, "high": "inf"}),
+        f"{NUMBER}.likely.high",
+    ),
     (
         "bank-requirements-gap",
         MATRIX,

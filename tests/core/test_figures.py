@@ -59,6 +59,30 @@ def test_apportioned_values_add_up_and_are_never_off_by_a_unit(values: list[Deci
 
 
 @pytest.mark.parametrize(
+    ("value", "needed", "shown"),
+    [
+        ("79.98866", "80", "79.9"),
+        ("79.94", "80", "79.94"),
+        ("80", "80", "80"),
+        ("80.03", "80", "80.03"),
+        ("66.66", "66.7", "66.6"),
+    ],
+)
+def test_what_misses_a_limit_never_looks_as_if_it_reached_it(
+    value: str, needed: str, shown: str
+) -> None:
+    assert figures.short_of(Decimal(value), Decimal(needed)) == Decimal(shown)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("20.04", "20.1"), ("20.06", "20.06"), ("20", "20"), ("19.97", "19.97")],
+)
+def test_what_is_above_a_limit_never_looks_as_if_it_kept_it(value: str, shown: str) -> None:
+    assert figures.beyond(Decimal(value), Decimal(20)) == Decimal(shown)
+
+
+@pytest.mark.parametrize(
     ("one", "other", "expected"),
     [
         ("75.75", "39.74", "36.1"),  # 75.8 and 39.7 are printed; the exact difference is 36.01

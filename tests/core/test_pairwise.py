@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey.core.pairwise import ACCEPTABLE, BadComparison, weigh
+from survey.core.pairwise import ACCEPTABLE, BadComparison, most_contrary, weigh
 from survey.core.text import Locale
 from survey.messages import for_error
 
@@ -146,3 +146,18 @@ def test_fifteen_things_may_be_compared() -> None:
     fifteen = [[Fraction(1)] * 15 for _ in range(15)]
 
     assert len(weigh(fifteen).weights) == 15
+
+
+def test_the_comparisons_that_fit_least_are_named_worst_first() -> None:
+    one_off = matrix("1 2 4 1/9 \n 1/2 1 2 4 \n 1/4 1/2 1 2 \n 9 1/4 1/2 1")
+
+    weighing = weigh(one_off)
+
+    assert not weighing.consistent
+    assert most_contrary(one_off, weighing.weights)[0] == (0, 3)
+
+
+def test_consistent_comparisons_contradict_nothing() -> None:
+    sound = matrix("1 2 4 \n 1/2 1 2 \n 1/4 1/2 1")
+
+    assert most_contrary(sound, weigh(sound).weights) == ()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from survey.core.conditions import visible
 from survey.core.progress import PageProgress, PageState, progress
 from tests.builders import (
     FULL_ANSWERS,
@@ -153,3 +154,60 @@ def test_of_the_key_figures_nothing_is_ever_missing() -> None:
     assert empty.pages["outcomes"].state is PageState.NOT_STARTED
     assert some.pages["outcomes"] == PageProgress(2, 1, 1, 0, ())
     assert some.missing == empty.missing
+
+
+# -------------------------------------------------------------------------- drafts
+
+
+@pytest.mark.parametrize(
+    ("given", "wrong", "page", "state"),
+    [
+        ({}, {"step"}, PageProgress(2, 1, 0, 0, ("table",), ("step",)), PageState.NEEDS_A_LOOK),
+        (
+            {"table": FILLED},
+            {"step"},
+            PageProgress(2, 2, 1, 0, (), ("step",)),
+            PageState.NEEDS_A_LOOK,
+        ),
+        (
+            {},
+            {"step", "table"},
+            PageProgress(2, 2, 0, 0, (), ("table", "step")),
+            PageState.NEEDS_A_LOOK,
+        ),
+    ],
+)
+def test_what_is_typed_and_cannot_be_taken_is_neither_answered_nor_missing(
+    given: dict[str, Data], wrong: set[str], page: PageProgress, state: PageState
+) -> None:
+    found = progress(A_TABLE, answers(A_TABLE, given), wrong)
+
+    assert found.pages["s"] == page
+    assert found.pages["s"].state is state
+    assert found.wrong == page.wrong
+
+
+def test_an_optional_question_with_a_draft_counts() -> None:
+    given = answers(FOR_LARGE, {"size": {"option": "small"}})
+
+    found = progress(FOR_LARGE, given, {"table"})
+
+    assert found.pages["s"] == PageProgress(2, 1, 0, 0, ("always",), ("table",))
+
+
+def test_a_draft_that_does_not_apply_needs_no_look() -> None:
+    when = {"question": "always", "at_least": 3}
+    bank = a_bank(section("s", "A", domain("d", ladder("always"), ladder("sometimes", when=when))))
+
+    hidden = progress(bank, answers(bank, {"always": level(1)}), {"sometimes"})
+    shown = progress(bank, answers(bank, {"always": level(4)}), {"sometimes"})
+
+    assert (hidden.wrong, hidden.pages["s"].state) == ((), PageState.COMPLETE)
+    assert (shown.wrong, shown.pages["s"].state) == (("sometimes",), PageState.NEEDS_A_LOOK)
+
+
+def test_the_questions_that_apply_are_those_of_the_conditions() -> None:
+    bank = a_bank()
+    given = answers(bank, FULL_ANSWERS)
+
+    assert progress(bank, given).visible == visible(bank, given)

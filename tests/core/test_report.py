@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from survey.core import wording
+from survey.core.bank import Bank
 from survey.core.parts import Report, Said, Standing, Typed, to_json
+from survey.core.result import Blocker, BlockerKind
 from survey.core.text import Text
 from tests import builders as b
 from tests.builders import a_report, at, ladders
@@ -41,6 +44,44 @@ def test_firms_of_different_maturity_are_told_different_things(
 
     assert made.standing is standing
     assert words in made.verdict.headline[0].zh
+
+
+@pytest.mark.parametrize(
+    ("gates", "standing", "zh", "en"),
+    [
+        (
+            {"breadth": 70, "core": ["q4"]},
+            Standing.STARTING,
+            "按得分已够第3级“等级3”，因第2级的条件（广度、核心题）尚未满足，暂列第1级。",
+            "(breadth, core questions) keep the result at level 1.",
+        ),
+        (
+            {"ceiling": 2, "ceiling_reason": {"zh": "题目太少。", "en": "Too few questions."}},
+            Standing.BUILDING,
+            "按得分已够第3级“等级3”，但本问卷最高评到第2级。",
+            "this questionnaire gives no level above 2.",
+        ),
+    ],
+)
+def test_the_headline_follows_the_level_where_points_would_be_enough_for_more(
+    gates: dict[str, Any], standing: Standing, zh: str, en: str
+) -> None:
+    made = a_report(ladders(levels=b.levels(**gates)), at(5, 5, 5, 1, 0))
+
+    assert made.standing is standing
+    held = made.verdict.headline[1]
+    assert held.zh == zh
+    assert held.en.startswith("The points would be enough for level 3, “Level 3”, but ")
+    assert held.en.endswith(en)
+
+
+def test_every_condition_that_can_hold_a_level_back_has_a_name() -> None:
+    others = {"threshold", "completeness", "not-applicable-cap", "ceiling"}
+    blockers = [Blocker(kind, 1, None, None) for kind in BlockerKind if kind not in others]
+
+    held = wording.held_back(ladders().levels.steps[2], 0, blockers)
+
+    assert "(breadth, core questions, evidence, scenes, constraint scenes)" in held.en
 
 
 def test_a_level_is_always_called_self_declared() -> None:
@@ -169,6 +210,50 @@ def test_too_little_known_and_too_much_excluded_come_before_any_level() -> None:
     assert made.blocks.opening.zh == "评定等级之前，须先满足2个前提。"
     assert [block.sentence.zh[:3] for block in made.blocks.items] == ["完整度", "不适用"]
     assert one.blocks.opening.en.startswith("One requirement")
+
+
+def test_just_under_the_completeness_needed_does_not_read_as_if_it_were_reached() -> None:
+    bank = two(known="79.98", other="20.02")
+    made = a_report(bank, {"known": b.level(3)})
+
+    said = [*made.verdict.headline, *(block.sentence for block in made.blocks.items)]
+
+    assert made.verdict.completeness == Decimal("79.9")
+    assert [text.zh.count("79.9%") for text in said] == [1, 0, 1]
+    assert [text.en.count("80.0%") for text in said] == [1, 0, 1]
+
+
+def test_just_above_the_cap_does_not_read_as_if_it_were_kept() -> None:
+    bank = two(known="79.96", other="20.04")
+    made = a_report(bank, {"known": b.level(3), "other": NOT_APPLICABLE})
+
+    said = [*made.verdict.headline, *(block.sentence for block in made.blocks.items)]
+
+    assert made.verdict.not_applicable == Decimal("20.1")
+    assert [text.zh.count("20.1%") for text in said] == [1, 1]
+    assert [text.en.count("20.0%") for text in said] == [1, 1]
+
+
+def test_a_breadth_that_is_missed_by_little_does_not_read_as_if_it_were_reached() -> None:
+    said = wording.blocked_by_breadth(3, Decimal("66.666667"), Decimal("66.7"))
+
+    assert "66.6%" in said.zh
+    assert "66.6%" in said.en
+
+
+def two(*, known: str, other: str) -> Bank:
+    """A bank of two questions with these weights."""
+    excusable = b.ladder("other", weight=other, not_applicable="with-reason")
+    domain = b.domain("d", b.ladder("known", weight=known), excusable)
+    return b.a_bank(b.section("s", "A", domain))
+
+
+def test_the_method_tells_what_dont_know_means_where_a_question_may_be_left_open() -> None:
+    small = {"question": "size-class", "in": ["micro"]}
+    optional = b.a_bank(b.section("s", "A", b.domain("d", b.ladder("q", optional_when=small))))
+
+    assert a_report(optional, {}).method == (*optional.method, wording.OPTIONAL_RULE)
+    assert a_report(ladders(), {}).method == ladders().method
 
 
 # ---------------------------------------------------------- strengths and gaps
@@ -307,10 +392,11 @@ def said(made: Report, key: str) -> Said:
 @pytest.mark.parametrize(
     ("statements", "words"),
     [
-        ({"registered": "yes", "permit": "no"}, "1项未满足，0项待查实，1项已满足。"),
-        ({"registered": "yes", "permit": "unknown"}, "1项待查实，1项已满足"),
+        ({"registered": "yes", "permit": "no"}, "1项已满足，1项未满足。未满足的"),
+        ({"registered": "yes", "permit": "unknown"}, "1项已满足，1项待查实。没有"),
+        ({"registered": "not-applicable", "permit": "no"}, "1项未满足，1项不适用。未满足的"),
         ({"registered": "yes", "permit": "not-applicable"}, "适用的1项均已满足"),
-        ({"registered": "yes"}, "1项待查实"),
+        ({"registered": "yes"}, "1项已满足，1项待查实"),
     ],
 )
 def test_preconditions_are_counted_by_state(statements: dict[str, str], words: str) -> None:
@@ -461,7 +547,7 @@ def test_a_bank_of_another_method_tells_the_result_without_a_story_of_ours(metho
     assert made.verdict.headline == (
         Text(
             zh="自评总分40.0分，处于第2级“等级2”（自评，仅供参考）。",
-            en='The self-assessment gives 40.0 points and level 2, "Level 2" (self-declared, '
+            en="The self-assessment gives 40.0 points and level 2, “Level 2” (self-declared, "
             "indicative).",
         ),
     )
@@ -680,8 +766,8 @@ def test_against_a_ceiling_no_change_is_named() -> None:
 @pytest.mark.parametrize(
     ("count", "zh", "en"),
     [
-        (1, "有1道阶梯题的证据低于“有文件”", 'one ladder answer has less than "document named"'),
-        (2, "有2道阶梯题的证据低于“有文件”", '2 ladder answers have less than "document named"'),
+        (1, "有1道阶梯题的证据低于“有文件”", "one ladder answer has less than “document named”"),
+        (2, "有2道阶梯题的证据低于“有文件”", "2 ladder answers have less than “document named”"),
     ],
 )
 def test_missing_evidence_is_a_sentence(count: int, zh: str, en: str) -> None:

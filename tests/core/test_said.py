@@ -1,5 +1,6 @@
 """Answers told in words: figures with their units, changes, base values, lines of a table."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from survey.core import said as answers_said
 from survey.core.answers import read
 from survey.core.parts import Said, SaidRow, Typed
 from survey.core.text import Text
+from survey.core.wording import with_unit
 from tests.builders import (
     Data,
     a_bank,
@@ -122,3 +124,21 @@ def test_percentages_of_two_years_are_compared_in_percentage_points() -> None:
     assert asked.text is not None
     assert asked.text.zh.startswith("上升4个百分点（")
     assert asked.text.en.startswith("up 4 percentage points (")
+
+
+@pytest.mark.parametrize(
+    ("unit", "one"),
+    [
+        ("years", "1 year"),
+        ("people", "1 person"),
+        ("tonnes of standard coal (tce)", "1 tonne of standard coal (tce)"),
+        ("pieces or lots", "1 pieces or lots"),
+        ("gas", "1 gas"),
+        ("%", "1%"),
+    ],
+)
+def test_a_single_one_is_called_so_in_english(unit: str, one: str) -> None:
+    counted = Text(zh="个", en=unit)
+
+    assert with_unit(Decimal(1), counted) == Text(zh="1个", en=one)
+    assert with_unit(Decimal("1.5"), counted).en.endswith(unit)

@@ -35,7 +35,7 @@ def first(bank: Any, plain: dict[str, Any]) -> SectionPart:
 @pytest.mark.parametrize(
     ("plain", "story"),
     [
-        (at(3, 1, 4), ["40.0 points, 20.0 below the total.", '"Domain d0" (60.0), its lowest']),
+        (at(3, 1, 4), ["40.0 points, 20.0 below the total.", "“Domain d0” (60.0), its lowest"]),
         (at(4, 4, 2), ["80.0 points, 20.0 above the total."]),
         (at(3, 3, 3), ["60.0 points, level with the total."]),
         (at(3, 1) | {"q2": UNKNOWN}, ["level with the total", "Its highest domain"]),
@@ -76,7 +76,7 @@ def test_of_domains_with_equal_scores_the_first_is_named() -> None:
 
     told = first(bank, {"q3": b.level(4), "q1": b.level(4), "q0": b.level(1), "q2": b.level(1)})
 
-    assert 'highest domain is "Domain d3" (80.0), its lowest "Domain d0"' in told.story[1].en
+    assert "highest domain is “Domain d3” (80.0), its lowest “Domain d0”" in told.story[1].en
 
 
 def test_nothing_is_lacking_in_a_section_of_which_nothing_applies() -> None:
@@ -125,6 +125,22 @@ def test_a_section_level_that_evidence_does_not_carry_is_marked() -> None:
 
     assert section.level is not None
     assert section.level.en == "Level 3, unverified"
+
+
+def test_a_section_level_that_the_ceiling_cuts_is_marked_and_the_reason_given() -> None:
+    reason = {"zh": "题目太少。", "en": "Too few questions."}
+    bank = ladders(2, levels=b.levels(ceiling=3, ceiling_reason=reason))
+
+    cut, whole = a_report(bank, at(5, 3)), a_report(bank, at(3, 3))
+
+    assert [section.level and section.level.en for section in cut.sections] == [
+        "Level 3, capped",
+        "Level 3",
+    ]
+    assert cut.picture[-1].en == (
+        "Ceiling: this questionnaire gives no level above 3. Too few questions."
+    )
+    assert "Ceiling" not in whole.picture[-1].en
 
 
 @pytest.mark.parametrize("method", ["points", "staged"])

@@ -229,7 +229,7 @@ def test_without_a_total_nothing_has_a_share_of_it(plain: Mapping[str, Data]) ->
     assert traced.total.because.en.startswith("There is no total")
     for node in nodes(traced.total):
         assert (node.share, node.contribution) == (None, None)
-        assert "% of the total" not in node.because.en
+        assert "share " not in node.because.en
         assert "占总分" not in node.because.zh
     assert traced.total.ahead is None
     assert all(node.kind is not NodeKind.ROUNDING for node in nodes(traced.total))
@@ -311,7 +311,7 @@ def test_a_question_tells_how_it_came_to_its_points(
     worth = f"{node.score:.2f}"
     assert node.because == Text(
         zh=f"{zh}；占总分的100.0%，贡献约{worth}分。",
-        en=f"{en} points; 100.0% of the total, so it adds about {worth} points.",
+        en=f"{en} points; share 100.0%, contribution about {worth} points.",
     )
 
 
@@ -336,6 +336,15 @@ def test_small_contributions_are_rounded_half_up() -> None:
 # ------------------------------------------------------------ why, by treatment
 
 
+def test_to_know_nothing_of_an_optional_question_is_not_called_leaving_it_open() -> None:
+    node = found(explained(uneven(), {**EVERY_NOTHING, "optional": UNKNOWN}), "optional")
+
+    assert node.because == Text(
+        zh="选答题，待查实：不影响得分和完整度。",
+        en="Optional, not known: neither score nor completeness change.",
+    )
+
+
 @pytest.mark.parametrize(
     ("key", "zh", "en"),
     [
@@ -343,7 +352,7 @@ def test_small_contributions_are_rounded_half_up() -> None:
         ("open", "未回答：不计入平均，不按零分算", "left out of the mean, not counted as zero"),
         ("m", "未答全：不计入平均", "Partly answered: left out of the mean"),
         ("na", "不适用：权重由旁边的题目分担", "Not applicable: its weight goes to the questions"),
-        ("optional", "选答题，未作答：不影响得分", "Optional and left open: neither score nor"),
+        ("optional", "选答题，未作答：不影响得分", "Optional, left open: neither score nor"),
         ("hidden", "按企业的情况不问此题", "Not asked of this firm"),
         ("conditions", "不计分。", "Not scored."),
     ],
@@ -437,11 +446,11 @@ def test_sections_and_domains_tell_mean_weight_and_share() -> None:
 
     assert found(weighted, "s", NodeKind.SECTION).because == Text(
         zh="加权平均60.0分；权重40，占总分的40.0%。",
-        en="Weighted mean 60.0; weight 40, 40.0% of the total.",
+        en="Weighted mean 60.0; weight 40, share 40.0%.",
     )
     assert found(plain_mean, "d", NodeKind.DOMAIN).because == Text(
         zh="平均60.0分；各部分权重相同，占总分的50.0%。",
-        en="Mean 60.0; all parts weigh alike, 50.0% of the total.",
+        en="Mean 60.0; all parts weigh alike, share 50.0%.",
     )
     assert weighted.total.because == Text(
         zh="2个板块的贡献相加，得48.0分。",
@@ -542,6 +551,17 @@ def test_below_the_lowest_level_this_one_is_next() -> None:
 
     assert ahead == Text(
         zh="第1级需要20.0分，还差10.0分。", en="Level 1 needs 20.0 points, 10.0 more."
+    )
+
+
+def test_before_any_level_the_total_tells_what_is_missing_for_one() -> None:
+    bank = a_bank(section("s", "A", domain("d", ladder("q"), ladder("open"))))
+
+    ahead = explained(bank, {"q": level(3)}).total.ahead
+
+    assert ahead == Text(
+        zh="完整度：已知答案占适用权重的50.0%，评级需要80.0%。",
+        en="Completeness: known answers cover 50.0% of the applicable weight; a level needs 80.0%.",
     )
 
 

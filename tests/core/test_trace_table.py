@@ -168,7 +168,7 @@ def test_every_row_and_domain_tells_why_and_what_is_ahead() -> None:
     found = tabled(a_bank(section("s", "A", domain("d", ladder("a")))), {"a": level(3)})
 
     [each], [row] = found.sections[0].domains, found.sections[0].rows
-    assert each.because.en == "Weighted mean 60.0; weight 1, 100.0% of the total."
+    assert each.because.en == "Weighted mean 60.0; weight 1, share 100.0%."
     assert each.ahead is not None
     assert each.ahead.zh == "第4级需要80.0分，还差20.0分。"
     assert row.because.en.startswith("Step 3 of 5: 60.0 points")
@@ -189,4 +189,4 @@ def test_without_a_total_no_row_speaks_of_a_share() -> None:
     assert found.summary.en.startswith("There is no total")
     for row in found.sections[0].rows:
         assert (row.share, row.contribution) == (None, None)
-        assert "% of the total" not in row.because.en
+        assert "share" not in row.because.en

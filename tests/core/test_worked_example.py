@@ -22,7 +22,7 @@ EXAMPLE = {
 
 @pytest.fixture(scope="module")
 def bank() -> Bank:
-    path = ROOT / "questionnaires" / "manufacturing-transformation" / "3.yaml"
+    path = ROOT / "questionnaires" / "manufacturing-transformation" / "4.yaml"
     return yaml_bank.read(path.read_bytes(), file=str(path))[1]
 
 
@@ -53,7 +53,7 @@ def test_the_example_is_a_firm_that_knows_everything(bank: Bank, known: Answers)
 def test_the_answers_earn_what_the_table_says(bank: Bank, known: Answers) -> None:
     items = score(bank, known).items
 
-    for key, code in zip(EXAMPLE, ("C2", "C3", "C5"), strict=True):
+    for key, code in zip(EXAMPLE, ("C2", "C3", "C4"), strict=True):
         row = next(line for line in written().splitlines() if line.startswith(f"| {code} "))
         assert row.split("|")[3:5] == [f" {items[key].score:.0f} ", f" {items[key].weight:f} "]
 

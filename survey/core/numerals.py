@@ -1,0 +1,23 @@
+"""Numbers as people type them, and as documents write them."""
+
+import re
+from decimal import Decimal
+
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋", "0123456789.,-+")
+_GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+
+
+def half_width(typed: str) -> str:
+    """Full-width digits and signs are understood as if they were the others."""
+    return typed.strip().translate(_FULL_WIDTH)
+
+
+def tidy(typed: str) -> str:
+    """The same without thousands separators; a decimal comma stays."""
+    text = half_width(typed)
+    return text.replace(",", "") if _GROUPED.fullmatch(text) else text
+
+
+def as_written(number: Decimal) -> int | str:
+    """As documents write it: whole numbers as such, fractions as text."""
+    return int(number) if number == int(number) else f"{number.normalize():f}"

@@ -1,0 +1,349 @@
+"""What differs between two documents, place by place; and two people's changes brought together.
+
+A list whose parts have keys is compared part by part, and its order by itself, at
+``<list>/~order``. Lists without keys, or with one key twice, are compared number by number if they
+are equally long, any other as a whole. ``true``, ``1`` and ``1.0`` are three different values.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import Enum
+from itertools import zip_longest
+from typing import Any, Final, Literal
+
+from survey.core.places import NUMBER, Place, children, keys_of, parse, written
+
+
+class Nothing(Enum):
+    """The mark for "there is nothing", which null is not."""
+
+    ABSENT = "absent"
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+
+ABSENT: Final = Nothing.ABSENT
+ORDER = "~order"
+MOST_ALIGNED = 200
+"""Longer lists without keys are compared as a whole: pairing their parts takes too long."""
+
+MINE, THEIRS = "mine", "theirs"
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """One place before and after. An order is a list of keys."""
+
+    place: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class PatchClash:
+    """One place that two people changed differently; `base` is what both had seen."""
+
+    place: str
+    base: Any
+    theirs: Any
+    mine: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Both changes in one document. Where they clash and nobody chose, it has theirs."""
+
+    document: Any
+    clashes: tuple[PatchClash, ...]
+
+
+def to_plain(patches: Sequence[Patch]) -> list[dict[str, Any]]:
+    """As JSON types; nothing is written for ABSENT."""
+    return [
+        {"place": patch.place}
+        | ({} if patch.before is ABSENT else {"before": patch.before})
+        | ({} if patch.after is ABSENT else {"after": patch.after})
+        for patch in patches
+    ]
+
+
+def from_plain(plain: Sequence[Mapping[str, Any]]) -> tuple[Patch, ...]:
+    return tuple(
+        Patch(each["place"], each.get("before", ABSENT), each.get("after", ABSENT))
+        for each in plain
+    )
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same JSON; the order of an object's fields does not matter."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
+
+
+# ------------------------------------------------------------------- difference
+
+
+def between(old: Any, new: Any) -> tuple[Patch, ...]:
+    """What was changed, in reading order of the old document, then of what is new."""
+    return tuple(_between(old, new, ()))
+
+
+def _between(old: Any, new: Any, place: Place) -> Iterator[Patch]:
+    if old is new:
+        return
+    if isinstance(old, dict) and isinstance(new, dict):
+        for name in (*old, *(name for name in new if name not in old)):
+            inside = (*place, str(name))
+            yield from _between(old.get(name, ABSENT), new.get(name, ABSENT), inside)
+    elif isinstance(old, list) and isinstance(new, list):
+        yield from _between_lists(old, new, place)
+    elif not same(old, new):
+        yield Patch(written(place), old, new)
+
+
+def _between_lists(old: list[Any], new: list[Any], place: Place) -> Iterator[Patch]:
+    before, after = keys_of(old), keys_of(new)
+    if before is not None and after is not None:
+        yield from _between(_by_key(before, old), _by_key(after, new), place)
+        if _appended(before, after) != after or _appended(after, before) != before:
+            yield Patch(order_of(place), before, after)
+    elif _numbered(old, new):
+        for number, (one, other) in enumerate(zip(old, new, strict=True)):
+            yield from _between(one, other, (*place, f"#{number}"))
+    else:
+        yield Patch(written(place), old, new)
+
+
+def _numbered(*lists: list[Any]) -> bool:
+    """Whether the parts of each of these lists are told by their numbers, and are equally many."""
+    return len(set(map(len, lists))) == 1 and all(keys_of(parts) is None for parts in lists)
+
+
+def order_of(place: Place) -> str:
+    """Where the order of the list at this place is written down."""
+    return f"{written(place)}/{ORDER}" if place else ORDER
+
+
+def _by_key(keys: list[str], parts: list[Any]) -> dict[str, Any]:
+    return dict(zip(keys, parts, strict=True))
+
+
+def _appended(old: list[str], new: list[str]) -> list[str]:
+    """The order if what is gone is taken out and what is new is put at the end."""
+    return _only(old, new) + _without(new, old)
+
+
+def aligned(old: list[Any], new: list[Any]) -> Iterator[tuple[int, Any, Any]]:
+    """The parts of two lists without keys in pairs, the equal ones with each other.
+
+    The number is that in the new list, of a part that is gone that in the old one.
+    """
+    before, after = (list(map(_canonical, parts)) for parts in (old, new))
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for _op, start, end, new_start, new_end in matcher.get_opcodes():
+        pairs = zip_longest(old[start:end], new[new_start:new_end], fillvalue=ABSENT)
+        for at, pair in enumerate(pairs):
+            gone = at >= new_end - new_start
+            yield (start if gone else new_start) + at, *pair
+
+
+def _canonical(part: object) -> str:
+    return json.dumps(part, sort_keys=True)
+
+
+def applied(data: Any, patches: Sequence[Patch]) -> Any:
+    """The document with these changes. Raises KeyError if one of them does not fit."""
+    changes = [(parse(patch.place), patch) for patch in patches]
+    document = _applied(data, [(_around(place, patch), patch) for place, patch in changes])
+    if document is ABSENT:
+        raise KeyError(())
+    return document
+
+
+_Changes = list[tuple[Place, Patch]]
+"""Patches with the way that is left to their places."""
+
+
+def _around(place: Place, patch: Patch) -> Place:
+    """What a patch changes: an order is that of the list around it."""
+    return place[:-1] if is_order(patch) else place
+
+
+def _applied(node: Any, changes: _Changes) -> Any:
+    """What stands there then: first what is changed as a whole, then the parts, then the order."""
+    inside: dict[str, _Changes] = defaultdict(list)
+    orders: list[Patch] = []
+    for place, patch in changes:
+        if place:
+            inside[place[0]].append((place[1:], patch))
+        elif is_order(patch):
+            orders.append(patch)
+        elif node is ABSENT and patch.after is ABSENT:
+            raise KeyError(patch.place)
+        else:
+            node = patch.after
+    if inside:
+        node = _with_parts(node, inside)
+    for patch in orders:
+        node = _sorted(node, patch.after)
+    return node
+
+
+def _with_parts(node: Any, inside: Mapping[str, _Changes]) -> Any:
+    """Each part changed in one pass; what is new goes to the end."""
+    if not isinstance(node, dict | list):
+        raise KeyError(next(iter(inside)))
+    parts = dict(children(node))
+    told = isinstance(node, dict) or keys_of(node) is not None
+    for step, changes in inside.items():
+        if step not in parts and isinstance(node, list) and not _is_next(step, parts, told=told):
+            raise KeyError(step)
+        parts[step] = _applied(parts.get(step, ABSENT), changes)
+    left = {step: part for step, part in parts.items() if part is not ABSENT}
+    return left if isinstance(node, dict) else list(left.values())
+
+
+def _is_next(step: str, parts: Mapping[str, Any], *, told: bool) -> bool:
+    """Whether a list can get a part with this step: by its key or by the next number."""
+    if step.startswith(NUMBER):
+        return step == f"{NUMBER}{len(parts)}" and not (told and parts)
+    return told
+
+
+def is_order(patch: Patch) -> bool:
+    return patch.place.rpartition("/")[2] == ORDER
+
+
+def _sorted(parts: Any, keys: list[str]) -> list[Any]:
+    """Raises KeyError if the parts are not exactly those with these keys."""
+    found = keys_of(parts) if isinstance(parts, list) else None
+    if found is None or sorted(found) != sorted(keys):
+        raise KeyError(ORDER)
+    by_key = _by_key(found, parts)
+    return [by_key[key] for key in keys]
+
+
+def inverse(patches: Sequence[Patch]) -> tuple[Patch, ...]:
+    """What takes these changes back."""
+    return tuple(Patch(patch.place, patch.after, patch.before) for patch in patches)
+
+
+# ---------------------------------------------------------------------- merging
+
+
+def merged(base: Any, theirs: Any, mine: Any, choices: Mapping[str, str] | None = None) -> Merged:
+    """Bring two changes of `base` together. Different places merge, whatever the order.
+
+    The same place changed differently is a clash unless `choices` says ``mine`` or ``theirs``
+    for it.
+    """
+    merging = _Merging(choices or {}, [])
+    document = merging.value(base, theirs, mine, ())
+    return Merged(document, tuple(merging.clashes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Merging:
+    choices: Mapping[str, str]
+    clashes: list[PatchClash]
+
+    def value(self, base: Any, theirs: Any, mine: Any, place: Place) -> Any:
+        if same(theirs, mine) or same(base, mine):
+            return theirs
+        if same(base, theirs):
+            return mine
+        if isinstance(base, dict) and isinstance(theirs, dict) and isinstance(mine, dict):
+            return self.fields(base, theirs, mine, place)
+        if isinstance(base, list) and isinstance(theirs, list) and isinstance(mine, list):
+            return self.lists(base, theirs, mine, place)
+        return self.clash(written(place), base, theirs, mine)
+
+    def fields(
+        self, base: dict[str, Any], theirs: dict[str, Any], mine: dict[str, Any], place: Place
+    ) -> dict[str, Any]:
+        names = dict.fromkeys((*base, *theirs, *mine))
+        every = {
+            name: self.value(
+                base.get(name, ABSENT),
+                theirs.get(name, ABSENT),
+                mine.get(name, ABSENT),
+                (*place, str(name)),
+            )
+            for name in names
+        }
+        return {name: part for name, part in every.items() if part is not ABSENT}
+
+    def lists(self, base: list[Any], theirs: list[Any], mine: list[Any], place: Place) -> list[Any]:
+        before, ours, own = keys_of(base), keys_of(theirs), keys_of(mine)
+        if before is not None and ours is not None and own is not None:
+            parts = self.fields(
+                _by_key(before, base), _by_key(ours, theirs), _by_key(own, mine), place
+            )
+            return [parts[key] for key in self.order(before, ours, own, place) if key in parts]
+        if _numbered(base, theirs, mine):
+            each = enumerate(zip(base, theirs, mine, strict=True))
+            return [self.value(*three, (*place, f"#{number}")) for number, three in each]
+        chosen: list[Any] = self.clash(written(place), base, theirs, mine)
+        return chosen
+
+    def order(self, base: list[str], theirs: list[str], mine: list[str], place: Place) -> list[str]:
+        """The common parts as whoever moved them wants it, the others where they were put."""
+        there, here = _only(theirs, mine), _only(mine, theirs)
+        moved_there = _only(there, base) != _only(base, there)
+        moved_here = _only(here, base) != _only(base, here)
+        if moved_there and moved_here and _only(there, base) != _only(here, base):
+            spine = self.clash(order_of(place), base, there, here)
+        elif moved_there == moved_here:
+            spine = min(there, here)
+        else:
+            spine = there if moved_there else here
+        return _woven(spine, theirs, mine)
+
+    def clash(self, place: str, base: Any, theirs: Any, mine: Any) -> Any:
+        choice = self.choices.get(place)
+        if choice not in {MINE, THEIRS}:
+            self.clashes.append(PatchClash(place, base, theirs, mine))
+        return mine if choice == MINE else theirs
+
+
+def _only(keys: list[str], others: list[str]) -> list[str]:
+    there = set(others)
+    return [key for key in keys if key in there]
+
+
+def _without(keys: list[str], others: list[str]) -> list[str]:
+    there = set(others)
+    return [key for key in keys if key not in there]
+
+
+def _woven(spine: list[str], *orders: list[str]) -> list[str]:
+    """All keys: each list's own ones follow the key of the spine that they follow there."""
+    following: dict[str | None, list[list[str]]] = {}
+    common = set(spine)
+    for order in orders:
+        last: str | None = None
+        run: list[str] = []
+        for key in [*order, None]:
+            if key is not None and key not in common:
+                run.append(key)
+                continue
+            if run:
+                following.setdefault(last, []).append(run)
+            last, run = key, []
+    woven: list[str] = []
+    for key in (None, *spine):
+        woven += [] if key is None else [key]
+        for run in sorted(following.get(key, [])):
+            woven += run
+    return woven
