@@ -1,39 +1,20 @@
-"""The answers, scores and steps of a report as a workbook. The only importer of openpyxl.
+"""The answers, scores and steps of a report as a workbook.
 
-The same report gives the same bytes. What people typed is text, never a formula.
+The same report gives the same bytes.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
-from io import BytesIO
 from itertools import chain
-from typing import cast
 
-from openpyxl import Workbook
-from openpyxl.packaging.core import DocumentProperties
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.worksheet.worksheet import Worksheet
-from openpyxl.xml.functions import tostring
-
-from survey.core.answers import UNPRINTABLE
 from survey.core.figures import whole_day
-from survey.core.packed import repacked
 from survey.core.parts import Report, Said, Step, Typed
 from survey.core.text import Languages, Locale, Text, same
-
-RUNS = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet would work out what begins with one of these."""
+from survey.exchange import xlsx
+from survey.exchange.xlsx import Cell, Look, Properties
 
 Value = Text | Said | Typed | Decimal | int | str | None
-
-_HEAD = Font(name="Microsoft YaHei", size=10, bold=True, color="FFFFFF")
-_BODY = Font(name="Microsoft YaHei", size=10)
-_STRONG = Font(name="Microsoft YaHei", size=10, bold=True)
-_DARK = PatternFill("solid", fgColor="0E4A57")
-_WRAPPED = Alignment(wrap_text=True, vertical="top")
-_LINE = Border(bottom=Side("thin", color="C9D3D6"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +27,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Table:
     """A table; rows whose first value is `strong` are set in bold."""
 
     title: Text
@@ -96,31 +77,24 @@ _ABOUT_COLUMNS = (
 
 def workbook(report: Report, languages: Languages) -> bytes:
     """Write the workbook, with a column for each language where there are words."""
-    book = Workbook()
-    first = book.active
-    assert first is not None
-    book.remove(first)
-    for sheet in (_answers(report), _scores(report), _plan(report), _about(report)):
-        _write(book, sheet, languages.locales)
-    made = BytesIO()
-    book.save(made)
-    properties = cast(bytes, tostring(_properties(report, languages).to_tree()))
-    return repacked(made.getvalue(), report.issued_on, {"docProps/core.xml": properties})
+    tables = (_answers(report), _scores(report), _plan(report), _about(report))
+    sheets = [_sheet(table, languages.locales) for table in tables]
+    return xlsx.written(sheets, _properties(report, languages))
 
 
 # ---------------------------------------------------------------------- tables
 
 
-def _answers(report: Report) -> Sheet:
+def _answers(report: Report) -> Table:
     rows = [
         (entry.code, group.title, entry.prompt, entry.said, entry.score, entry.evidence)
         for group in report.answers
         for entry in group.entries
     ]
-    return Sheet(Text(zh="答案", en="Answers"), _ANSWER_COLUMNS, rows)
+    return Table(Text(zh="答案", en="Answers"), _ANSWER_COLUMNS, rows)
 
 
-def _scores(report: Report) -> Sheet:
+def _scores(report: Report) -> Table:
     verdict = report.verdict
     rows: list[tuple[Value, ...]] = [
         ("", _TOTAL, None, verdict.total, verdict.level, None, verdict.completeness, None)
@@ -139,15 +113,15 @@ def _scores(report: Report) -> Sheet:
              domain.evidence)
             for domain in part.domains
         ]  # fmt: skip
-    return Sheet(Text(zh="得分", en="Scores"), _SCORE_COLUMNS, rows, frozenset(strong))
+    return Table(Text(zh="得分", en="Scores"), _SCORE_COLUMNS, rows, frozenset(strong))
 
 
-def _plan(report: Report) -> Sheet:
+def _plan(report: Report) -> Table:
     roadmap = report.roadmap
     planned = ((phase.title, step) for phase in roadmap.phases for step in phase.steps)
     later = ((_LATER, step) for step in roadmap.later)
     rows = [_step(title, step) for title, step in chain(planned, later)]
-    return Sheet(Text(zh="改进计划", en="Plan"), _PLAN_COLUMNS, rows)
+    return Table(Text(zh="改进计划", en="Plan"), _PLAN_COLUMNS, rows)
 
 
 def _step(phase: Text, step: Step) -> tuple[Value, ...]:
@@ -157,7 +131,7 @@ def _step(phase: Text, step: Step) -> tuple[Value, ...]:
     )  # fmt: skip
 
 
-def _about(report: Report) -> Sheet:
+def _about(report: Report) -> Table:
     rows: list[tuple[Value, ...]] = [
         (Text(zh="企业", en="Firm"), report.firm),
         (Text(zh="日期", en="Date"), whole_day(report.issued_on)),
@@ -168,29 +142,24 @@ def _about(report: Report) -> Sheet:
         (Text(zh="计分规则版本", en="Scoring rules, version"), report.engine),
         (Text(zh="声明", en="Notice"), report.notice),
     ]
-    return Sheet(Text(zh="关于本文件", en="About"), _ABOUT_COLUMNS, rows)
+    return Table(Text(zh="关于本文件", en="About"), _ABOUT_COLUMNS, rows)
 
 
 # --------------------------------------------------------------------- writing
 
 
-def _write(book: Workbook, sheet: Sheet, locales: Sequence[Locale]) -> None:
-    page = book.create_sheet(_joined(sheet.title, locales))
-    columns = [(c, locale) for c in sheet.columns for locale in (locales if c.spoken else [None])]
-    for at, (column, locale) in enumerate(columns, start=1):
-        _head(page, at, _joined(column.title, locales if locale is None else [locale]))
-        page.column_dimensions[page.cell(1, at).column_letter].width = column.width
-    for number, values in enumerate(sheet.rows, start=2):
-        pairs = zip(sheet.columns, values, strict=True)
-        font = _STRONG if number - 2 in sheet.strong else _BODY
-        for at, value in enumerate(_across(pairs, locales), start=1):
-            _fill(page, number, at, value, font)
-    page.freeze_panes = "A2"
-    page.print_title_rows = "1:1"
-    page.page_setup.orientation = "landscape"
-    page.page_setup.paperSize = 9
-    page.page_setup.fitToHeight = 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
+def _sheet(table: Table, locales: Sequence[Locale]) -> xlsx.Sheet:
+    columns = [(c, locale) for c in table.columns for locale in (locales if c.spoken else [None])]
+    heads = [
+        Cell(_joined(column.title, locales if locale is None else [locale]), Look.HEAD)
+        for column, locale in columns
+    ]
+    rows = [heads]
+    for number, values in enumerate(table.rows):
+        pairs = zip(table.columns, values, strict=True)
+        look = Look.STRONG if number in table.strong else Look.BODY
+        rows.append([Cell(value, look) for value in _across(pairs, locales)])
+    return xlsx.Sheet(_joined(table.title, locales), [c.width for c, _ in columns], rows)
 
 
 def _across(
@@ -222,42 +191,16 @@ def _words(said: Said, locale: Locale) -> str:
     return "\n".join(rows) if rows else " ".join(text + typed)
 
 
-def _head(page: Worksheet, at: int, title: str) -> None:
-    cell = page.cell(1, at, title)
-    cell.font, cell.fill, cell.alignment = _HEAD, _DARK, _WRAPPED
-
-
-def _fill(
-    page: Worksheet, row: int, at: int, value: str | Decimal | int | None, font: Font
-) -> None:
-    cell = page.cell(row, at)
-    cell.font, cell.alignment, cell.border = font, _WRAPPED, _LINE
-    if isinstance(value, str):
-        cell.value = UNPRINTABLE.sub("", value)
-        cell.data_type = "s"
-        if value.startswith(RUNS):
-            cell.quotePrefix = True
-    elif value is not None:
-        cell.value = value
-        cell.number_format = "0.0#"
-
-
 def _joined(text: Text, locales: Sequence[Locale]) -> str:
     return " ".join(text.in_(locale) for locale in locales)
 
 
-def _properties(report: Report, languages: Languages) -> DocumentProperties:
-    day = _midnight(report.issued_on)
+def _properties(report: Report, languages: Languages) -> Properties:
     locales = languages.locales
-    return DocumentProperties(
+    return Properties(
         creator=_joined(Text(zh="企诊", en="Qizhen"), locales),
-        title=UNPRINTABLE.sub("", report.firm),
+        title=report.firm,
         identifier=report.report_id,
         language=locales[0].html_lang,
-        created=day,
-        modified=day,
+        day=report.issued_on,
     )
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day)  # noqa: DTZ001  # openpyxl writes it as UTC

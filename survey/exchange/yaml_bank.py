@@ -5,7 +5,7 @@ from typing import Any
 from survey.core import document
 from survey.core.bank import Bank
 from survey.core.errors import BadDocument
-from survey.exchange import yaml_file
+from survey.exchange import field_order, yaml_file
 
 
 def read(content: bytes, *, file: str = "") -> tuple[dict[str, Any], Bank]:
@@ -16,3 +16,8 @@ def read(content: bytes, *, file: str = "") -> tuple[dict[str, Any], Bank]:
         located = [loaded.locate(problem, file=file) for problem in found]
         raise BadDocument(tuple(sorted(located, key=lambda problem: problem.line or 0)))
     return loaded.data, bank
+
+
+def write(data: dict[str, Any]) -> str:
+    """The document as a file has it; the same document gives the same text."""
+    return yaml_file.dump(field_order.as_reviewed(data))

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from typing_extensions import override
 
+from survey.core.bank import LONGEST_KEY
 from survey.core.errors import BadDocument, Problem, quoted
 
 LARGEST = 2 * 1024 * 1024
@@ -20,9 +21,6 @@ LARGEST = 2 * 1024 * 1024
 
 MOST_PARTS = 100_000
 """Entries and lists in one file: several times the largest bank, and still read at once."""
-
-LONGEST_KEY = 60
-"""As in a bank; every place in a file is written with the keys around it."""
 
 DEEPEST = 40
 """Lists and mappings inside each other; the parser itself breaks down at some thousands."""
@@ -156,7 +154,7 @@ class _Reader:
             if not key:
                 self._problem("yaml-key-not-text", place, key_node)
                 continue
-            if len(key) > LONGEST_KEY:
+            if len(key) > LONGEST_KEY:  # every place in a file is written with the keys around it
                 most = str(LONGEST_KEY)
                 self._problem("yaml-key-too-long", place, key_node, key=quoted(key), most=most)
                 continue

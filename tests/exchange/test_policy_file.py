@@ -44,7 +44,7 @@ def test_each_direction_has_a_question_of_the_standard_bank(
 
 @pytest.fixture(scope="module")
 def standard() -> Bank:
-    return read(BANKS / "manufacturing-transformation" / "3.yaml")
+    return read(BANKS / "manufacturing-transformation" / "4.yaml")
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: f"{path.parent.name}-{path.stem}")

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from survey.core.bank import LONGEST_KEY
 from survey.core.errors import BadDocument, Problem
 from survey.core.text import Locale
 from survey.exchange import yaml_file
-from survey.exchange.yaml_file import DEEPEST, LARGEST, LONGEST_KEY, MOST_PARTS, dump, load
+from survey.exchange.yaml_file import DEEPEST, LARGEST, MOST_PARTS, dump, load
 from survey.messages import for_problem
 
 
