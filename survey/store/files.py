@@ -37,7 +37,7 @@ def put(folder: Path, content: bytes) -> str:
     target = path(folder, sha256)
     if is_whole(folder, sha256):
         return sha256
-    with _room():
+    with room():
         target.parent.mkdir(parents=True, exist_ok=True)
         _write(target, content)
     return sha256
@@ -67,8 +67,13 @@ def path(folder: Path, sha256: str) -> Path:
     return folder / sha256[:2] / sha256
 
 
+def forget(folder: Path, sha256: str) -> None:
+    """Remove a file that nothing names any more; without one nothing happens."""
+    path(folder, sha256).unlink(missing_ok=True)
+
+
 @contextmanager
-def _room() -> Iterator[None]:
+def room() -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -88,10 +93,10 @@ def _write(target: Path, content: bytes) -> None:
     except BaseException:
         Path(draft).unlink(missing_ok=True)
         raise
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the new name durable as well, not only the bytes behind it."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 
 from survey.services import assessments
 from survey.services.people import Actor
-from survey.store.db import begin_write, insert_if_absent, open_engine, rows_changed
+from survey.store import db
+from survey.store.db import begin_write, insert_if_absent, is_away, open_engine, rows_changed
 from survey.store.models import AnswerChange, AuditEvent, Firm, Membership
 from tests.builders import FULL_ANSWERS, level
 from tests.stored import NOW, a_firm, a_submitted_assessment, an_assessment
@@ -104,7 +105,7 @@ def test_sqlite_is_set_up_for_several_processes(sqlite: Engine) -> None:
 
     assert said == {
         "journal_mode": "wal",
-        "synchronous": 1,
+        "synchronous": 2,
         "foreign_keys": 1,
         "busy_timeout": 5000,
     }
@@ -238,3 +239,63 @@ def test_history_is_never_rewritten(
         table = model.__tablename__
         with pytest.raises(Exception, match="only grows"):
             session.execute(text(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}"))
+
+
+def test_who_waits_too_long_for_the_write_lock_is_told(
+    sqlite: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "WAIT_MS", 50)
+    with Session(sqlite) as holding, Session(sqlite) as waiting:
+        begin_write(holding)
+
+        with pytest.raises(OperationalError, match="locked"):
+            begin_write(waiting)
+        holding.rollback()
+        begin_write(waiting)
+
+
+def test_who_is_not_reached_in_the_queue_for_the_lock_asks_once(
+    sqlite: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "WAIT_MS", 20)
+
+    with db.turn_of(sqlite.url.database), Session(sqlite) as waiting:
+        begin_write(waiting)
+
+        assert waiting.connection().connection.dbapi_connection.in_transaction  # type: ignore[union-attr]  # sqlite3's
+
+
+def fault_of(engine: Engine, statement: str, *, before: str = "SELECT 1") -> BaseException:
+    """What a statement raises after another one on the same connection."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql(before)
+        with pytest.raises(OperationalError) as caught:
+            connection.exec_driver_sql(statement)
+    return caught.value
+
+
+@pytest.mark.parametrize("limit", ["max_page_count=1", "query_only=ON"])
+def test_a_full_or_read_only_sqlite_is_not_just_busy(sqlite: Engine, limit: str) -> None:
+    much = "CREATE TABLE much AS SELECT zeroblob(1000000) AS it"
+
+    assert not is_away(fault_of(sqlite, much, before=f"PRAGMA {limit}"))
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    ("state", "passes"),
+    [
+        ("53100", False),  # the disk is full
+        ("54001", False),  # too complex
+        ("58030", False),  # a file cannot be read
+        ("40P01", True),  # two waited for each other
+        ("53300", True),  # too many are connected
+        ("57P01", True),  # it is being stopped
+    ],
+)
+def test_what_lasts_on_postgresql_is_told_from_what_passes(
+    engine: Engine, state: str, *, passes: bool
+) -> None:
+    fault = fault_of(engine, f"DO $$BEGIN RAISE 'a fault' USING ERRCODE = '{state}'; END$$")
+
+    assert is_away(fault) is passes

@@ -9,21 +9,37 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from survey.core.copies import Copy, Extent, Format
 from survey.core.text import Languages
-from survey.services import archives, assessments, logos, report_jobs, reports, targets
+from survey.services import (
+    archives,
+    assessments,
+    discarding,
+    drafts,
+    logos,
+    moving,
+    presence,
+    report_jobs,
+    reports,
+    sharing,
+    targets,
+)
+from survey.services.answer_rows import Sent
 from survey.store import migrate
 from survey.store.db import MIGRATIONS, Base, open_engine
+from survey.store.models import Assessment, BankVersion, Invitation
 from tests.builders import bank_data, edition, level
 from tests.pictures import a_logo
 from tests.stored import (
     NOW,
+    a_file,
     a_firm,
+    a_link,
     a_submitted_assessment,
     a_user,
     a_version,
@@ -382,7 +398,7 @@ def test_a_migration_that_leaves_broken_references_is_rolled_back(tmp_path: Path
     migrate.upgrade(engine)
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.execute(text("INSERT INTO membership VALUES (9, 9, 'owner')"))
+        connection.execute(text("INSERT INTO membership VALUES (9, 9, 'owner', 'all')"))
         connection.commit()
 
     with pytest.raises(migrate.BrokenReferences):
@@ -409,3 +425,117 @@ def test_two_processes_that_upgrade_at_once_do_it_once(empty: Engine, database: 
 
     assert [process.exitcode for process in both] == [0, 0]
     assert migrate.current(empty) == migrate.newest()
+
+
+def test_answers_that_came_late_or_never_were_outlive_the_way_back(engine: Engine) -> None:
+    with Session(engine) as session:
+        _, owner = a_firm(session)
+        draft_id = an_assessment(session, owner).id
+        for question, value, seq in (("planning", 4, 2), ("planning", 2, 1), ("security", None, 1)):
+            assessments.save(
+                session,
+                owner,
+                draft_id,
+                given={question: None if value is None else level(value)},
+                seen={},
+                sent={question: Sent(f"{question}-{seq}", "page", seq)},
+                now=NOW,
+            )
+        session.commit()
+
+    migrate.downgrade(engine, "0011")
+    with Session(engine) as session:
+        rows = session.execute(text("SELECT revision FROM answer ORDER BY question_key"))
+        lines = session.execute(text("SELECT outcome FROM answer_change ORDER BY id"))
+        assert [row.revision for row in rows] == [1, 1]
+        assert [line.outcome for line in lines] == ["saved", "conflict"]
+    migrate.upgrade(engine)
+
+    with Session(engine) as session:
+        assert assessments.hub(session, owner, draft_id).plain == {"planning": level(4)}
+        for forbidden in ("UPDATE answer_change SET revision = 9", "DELETE FROM answer"):
+            with pytest.raises(Exception, match="only grows"):
+                session.execute(text(forbidden))
+            session.rollback()
+
+
+def test_versions_from_before_the_workshop_are_at_their_first_revision(engine: Engine) -> None:
+    with Session(engine) as session:
+        published = a_version(session)
+        draft = drafts.begin(session, source_id=published.id, by=None, now=NOW)
+        drafts.edit(
+            session,
+            draft.id,
+            seen=1,
+            change=lambda data: data | {"minutes": 9},
+            act="set",
+            place="minutes",
+            by=None,
+            now=NOW + timedelta(days=1),
+        )
+        session.commit()
+        draft_id = draft.id
+
+    migrate.downgrade(engine, "0015")
+    migrate.upgrade(engine)
+
+    with Session(engine) as session:
+        opened = drafts.opened(session, draft_id)
+        kept = session.get_one(BankVersion, draft_id)
+        assert (opened.revision, opened.ledger, opened.waivers) == (1, {}, [])
+        assert (opened.document["minutes"], opened.based_on_id) == (9, None)
+        assert kept.changed_at == kept.created_at == NOW
+        assert drafts.edits(session, draft_id, most=9) == ()
+        with pytest.raises(Exception, match="frozen"):
+            session.execute(text("UPDATE bank_version SET ledger = '{}', waivers = '[1]'"))
+
+
+def test_an_assessment_that_moved_outlives_the_way_back_without_its_list(engine: Engine) -> None:
+    with Session(engine) as session:
+        _, owner = a_firm(session)
+        old = a_version(session)
+        draft = an_assessment(session, owner, version=old, answers={"planning": level(2)})
+        newer = a_version(session, bank_data(version=2))
+        mark = moving.offer(session, owner, draft.id).mark
+        moving.move(session, owner, draft.id, mark=mark, now=NOW)
+        session.commit()
+        draft_id, newer_id = draft.id, newer.id
+
+    migrate.downgrade(engine, "0016")
+    migrate.upgrade(engine)
+
+    with Session(engine) as session:
+        state = assessments.hub(session, owner, draft_id)
+        assert state.assessment.bank_version_id == newer_id
+        assert state.plain == {"planning": level(2)}
+        assert moving.list_for(session, owner, draft_id) == ()
+
+
+def test_on_the_way_back_what_is_discarded_is_erased_and_the_rest_is_kept(engine: Engine) -> None:
+    with Session(engine) as session:
+        _, owner = a_firm(session)
+        version = a_version(session)
+        gone = an_assessment(session, owner, version=version, answers={"planning": level(2)})
+        a_file(session, owner, gone.id)
+        a_version(session, bank_data(version=2))
+        mark = moving.offer(session, owner, gone.id).mark
+        moving.move(session, owner, gone.id, mark=mark, now=NOW)
+        a_link(session, owner, gone.id)
+        presence.seen(session, owner, gone.id, "everything", now=NOW)
+        shares = {"everything": sharing.Share(owner.user_id)}
+        sharing.share_out(session, owner, gone.id, shares=shares, now=NOW)
+        discarding.discard(session, owner, gone.id, now=NOW)
+        kept = an_assessment(session, owner, version=version, answers={"planning": level(4)})
+        session.commit()
+        kept_id = kept.id
+
+    migrate.downgrade(engine, "0017")
+    with Session(engine) as session, pytest.raises(Exception, match="only grows"):
+        session.execute(text("DELETE FROM answer_change"))
+    migrate.upgrade(engine)
+
+    with Session(engine) as session:
+        assert session.scalars(select(Assessment.id)).all() == [kept_id]
+        assert assessments.hub(session, owner, kept_id).plain == {"planning": level(4)}
+        promise = session.scalars(select(Invitation)).one()
+        assert (promise.assessment_id, promise.page_keys) == (None, [])
