@@ -8,15 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
-from survey.core.errors import NotFound, SurveyError
+from survey.core.errors import NotFound, SurveyError, quoted
 from survey.core.text import Locale
 from survey.services import audit
 from survey.services.people import (
     ADMINISTRATOR,
+    ALL,
+    ASSIGNED,
     CONSULTANT,
     FIRM,
     MEMBER,
@@ -28,8 +30,10 @@ from survey.services.people import (
 from survey.store.db import begin_write, rows_changed
 from survey.store.models import (
     Assessment,
+    Assignment,
     ConsultantFirm,
     Firm,
+    Invitation,
     Membership,
     Role,
     User,
@@ -91,6 +95,18 @@ class OwnerStays(SurveyError):
     code = "owner-stays"
 
 
+class OwnerAnswersAll(SurveyError):
+    """The owner hands the whole in, and so may answer all of it."""
+
+    code = "owner-answers-all"
+
+
+class UnknownScope(SurveyError):
+    """`scope` is neither all nor assigned."""
+
+    code = "unknown-scope"
+
+
 class LastAdministrator(SurveyError):
     """Without this person nobody could administer the installation."""
 
@@ -122,6 +138,7 @@ class Person:
     firm_id: int | None
     firm_name: str | None
     standing: str | None
+    scope: str
     created_at: datetime
 
 
@@ -176,7 +193,7 @@ def register_firm(session: Session, *, user: User, firm_name: str, now: datetime
     firm = Firm(name=_firm_name(firm_name), created_at=now)
     session.add(firm)
     session.flush()
-    _join(session, user, firm.id, OWNER)
+    join(session, user, firm.id, OWNER)
     audit.note(
         session,
         act="register-firm",
@@ -186,6 +203,12 @@ def register_firm(session: Session, *, user: User, firm_name: str, now: datetime
         facts={"name": firm.name},
     )
     return firm
+
+
+def firm_name_of(session: Session, user_id: int) -> str:
+    """What the firm of a person is called; empty for people without one. Asks nobody."""
+    own = select(Firm.name).join(Membership, Membership.firm_id == Firm.id)
+    return session.scalar(own.where(Membership.user_id == user_id)) or ""
 
 
 def own_firm(session: Session, actor: Actor) -> Firm:
@@ -213,10 +236,18 @@ def rename_firm(session: Session, actor: Actor, *, firm_name: str, now: datetime
     return firm
 
 
-def add_member(session: Session, actor: Actor, *, user: User, now: datetime) -> None:
-    """Take a person into the actor's firm. Raises NotFound, OwnerOnly, AlreadyInAFirm."""
-    firm_id = _own_firm(actor)
-    _join(session, user, firm_id, MEMBER)
+def add_member(
+    session: Session, actor: Actor, *, user: User, scope: str = ALL, now: datetime
+) -> None:
+    """Take a person into the actor's firm who has agreed to it already.
+
+    Nobody is asked here: it is for demo people and tests. On the site people come in by their own
+    act alone, by opening an invitation (`invitations.accept`), so no view calls this.
+
+    Raises NotFound, OwnerOnly, AlreadyInAFirm, UnknownScope.
+    """
+    firm_id = own_firm_id(actor)
+    join(session, user, firm_id, MEMBER, known_scope(scope))
     audit.note(
         session,
         act="add-member",
@@ -232,13 +263,9 @@ def remove_member(session: Session, actor: Actor, *, user_id: int, now: datetime
 
     Raises NotFound (also for another firm's people), OwnerOnly, OwnerStays.
     """
-    firm_id = _own_firm(actor)
-    membership = session.get(Membership, user_id)
-    if membership is None or membership.firm_id != firm_id:
-        raise NotFound
-    if membership.standing == OWNER:
-        raise OwnerStays
-    session.delete(membership)
+    firm_id = own_firm_id(actor)
+    membership = _membership(session, firm_id, user_id)
+    _end(session, membership)
     audit.note(
         session,
         act="remove-member",
@@ -246,6 +273,44 @@ def remove_member(session: Session, actor: Actor, *, user_id: int, now: datetime
         by=actor.user_id,
         now=now,
         facts={"user": user_id},
+    )
+
+
+def leave_firm(session: Session, actor: Actor, *, now: datetime) -> None:
+    """End one's own membership; the account stays, what it answered stays with the firm.
+
+    Raises NotFound without a firm, OwnerStays.
+    """
+    if actor.firm_id is None:
+        raise NotFound
+    _end(session, _membership(session, actor.firm_id, actor.user_id))
+    audit.note(
+        session,
+        act="leave-firm",
+        subject=f"firm:{actor.firm_id}",
+        by=actor.user_id,
+        now=now,
+        facts={},
+    )
+
+
+def set_scope(session: Session, actor: Actor, *, user_id: int, scope: str, now: datetime) -> None:
+    """Say whether a person of the actor's firm answers all pages or only those assigned.
+
+    Raises NotFound (also for another firm's people), OwnerOnly, OwnerAnswersAll, UnknownScope.
+    """
+    firm_id = own_firm_id(actor)
+    membership = _membership(session, firm_id, user_id)
+    if membership.standing == OWNER:
+        raise OwnerAnswersAll
+    membership.scope = known_scope(scope)
+    audit.note(
+        session,
+        act="set-scope",
+        subject=f"firm:{firm_id}",
+        by=actor.user_id,
+        now=now,
+        facts={"user": user_id, "scope": scope},
     )
 
 
@@ -257,25 +322,65 @@ def list_members(session: Session, actor: Actor) -> tuple[Person, ...]:
     return tuple(sorted(people, key=lambda person: (person.standing != OWNER, person.id)))
 
 
-def _own_firm(actor: Actor) -> int:
+def own_firm_id(actor: Actor) -> int:
+    """The firm that the actor owns. Raises NotFound, OwnerOnly."""
     if actor.firm_id is None:
         raise NotFound
     must_own(actor, actor.firm_id)
     return actor.firm_id
 
 
-def _join(session: Session, user: User, firm_id: int, standing: str) -> None:
-    """Membership and role together: one without the other gives no rights."""
+def known_scope(scope: str) -> str:
+    """Raises UnknownScope."""
+    if scope not in (ALL, ASSIGNED):
+        raise UnknownScope(scope=quoted(scope))
+    return scope
+
+
+def _membership(session: Session, firm_id: int, user_id: int) -> Membership:
+    membership = session.get(Membership, user_id)
+    if membership is None or membership.firm_id != firm_id:
+        raise NotFound
+    return membership
+
+
+def _end(session: Session, membership: Membership) -> None:
+    """Somebody belongs to a firm no more. Raises OwnerStays."""
+    if membership.standing == OWNER:
+        raise OwnerStays
+    session.delete(membership)
+    _take_back(session, membership.firm_id, membership.user_id)
+
+
+def _take_back(session: Session, firm_id: int, user_id: int) -> None:
+    """Pages given to somebody who leaves are nobody's again; of what is submitted nothing is."""
+    drafts = select(Assessment.id).where(
+        Assessment.firm_id == firm_id, Assessment.submitted_at.is_(None)
+    )
+    session.execute(
+        delete(Assignment).where(
+            Assignment.user_id == user_id, Assignment.assessment_id.in_(drafts)
+        ),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def join(session: Session, user: User, firm_id: int, standing: str, scope: str = ALL) -> None:
+    """Membership and role together: one without the other gives no rights.
+
+    Whoever asks has asked for permission before. Raises AlreadyInAFirm.
+    """
     session.flush()
     if session.get(Membership, user.id) is not None:
         raise AlreadyInAFirm
-    session.add(Membership(user_id=user.id, firm_id=firm_id, standing=standing))
     firm_role = _role(session, FIRM)
     if firm_role not in user.roles:
         user.roles.append(firm_role)
+    session.flush()
+    membership = Membership(user_id=user.id, firm_id=firm_id, standing=standing, scope=scope)
     try:
         with session.begin_nested():
-            session.flush()
+            session.add(membership)
     except IntegrityError:
         raise AlreadyInAFirm from None
 
@@ -360,7 +465,10 @@ def list_firms(session: Session, actor: Actor) -> tuple[FirmLine, ...]:
             func.count(Assessment.id).label("assessments"),
             submitted,
         )
-        .outerjoin(Assessment, Assessment.firm_id == Firm.id)
+        .outerjoin(
+            Assessment,
+            and_(Assessment.firm_id == Firm.id, Assessment.discarded_at.is_(None)),
+        )
         .group_by(Firm.id)
         .order_by(Firm.name, Firm.id)
     )
@@ -443,6 +551,7 @@ def _people(session: Session, firm_id: int | None = None) -> tuple[Person, ...]:
             firm_id=membership.firm_id if membership else None,
             firm_name=firm_name,
             standing=membership.standing if membership else None,
+            scope=membership.scope if membership else ALL,
             created_at=user.created_at,
         )
         for user, membership, firm_name in session.execute(query)
@@ -481,8 +590,10 @@ def set_role(session: Session, actor: Actor, *, user_id: int, role: str, now: da
     )
 
 
-def deactivate(session: Session, actor: Actor, *, user_id: int, now: datetime) -> None:
+def deactivate(session: Session, actor: Actor, *, user_id: int, now: datetime) -> int:
     """Shut somebody out at once, running sessions included. What they wrote stays.
+
+    Their open invitations are withdrawn for good: returns how many there were.
 
     Raises NotFound (also for all but administrators), LastAdministrator.
     """
@@ -491,7 +602,19 @@ def deactivate(session: Session, actor: Actor, *, user_id: int, now: datetime) -
     _keep_an_administrator(session, user_id)
     user.active = False
     user.fs_uniquifier = secrets.token_hex(32)
-    _note_user(session, actor, "deactivate", user_id, now)
+    withdrawn = rows_changed(
+        session,
+        update(Invitation)
+        .where(
+            Invitation.invited_by == user_id,
+            Invitation.accepted_at.is_(None),
+            Invitation.withdrawn_at.is_(None),
+            Invitation.expires_at > now,
+        )
+        .values(withdrawn_at=now),
+    )
+    _note_user(session, actor, "deactivate", user_id, now, invitations=withdrawn)
+    return withdrawn
 
 
 def activate(session: Session, actor: Actor, *, user_id: int, now: datetime) -> None:
@@ -523,5 +646,13 @@ def _keep_an_administrator(session: Session, user_id: int) -> None:
         raise LastAdministrator
 
 
-def _note_user(session: Session, actor: Actor, act: str, user_id: int, now: datetime) -> None:
-    audit.note(session, act=act, subject=f"user:{user_id}", by=actor.user_id, now=now, facts={})
+def sign_out_everywhere(session: Session, actor: Actor, *, now: datetime) -> None:
+    """End every session of one's own account, on whatever device, copied cookies included."""
+    session.get_one(User, actor.user_id).fs_uniquifier = secrets.token_hex(32)
+    _note_user(session, actor, "sign-out-everywhere", actor.user_id, now)
+
+
+def _note_user(
+    session: Session, actor: Actor, act: str, user_id: int, now: datetime, **facts: int
+) -> None:
+    audit.note(session, act=act, subject=f"user:{user_id}", by=actor.user_id, now=now, facts=facts)

@@ -23,7 +23,9 @@ from survey.core.errors import Facts, NotFound, SurveyError
 from survey.core.text import Languages, cut_to_bytes
 from survey.exchange.zip_file import Entry
 from survey.services import report_rows, reports
+from survey.services.assessments import NotSubmitted
 from survey.services.people import Actor
+from survey.services.report_jobs import Reopened
 from survey.store import files
 from survey.store.models import (
     Archive,
@@ -218,7 +220,8 @@ def again(
 ) -> ArchiveView:
     """Ask again for the reports that could not be made or are not there any more.
 
-    One that is made from something else today is another report; it takes the place.
+    One that is made from something else today is another report; it takes the place. Of a
+    submission that was taken back there is none, but the reason.
     Raises NotFound.
     """
     view = looked_at(get(session, actor, archive_id), folder)
@@ -229,7 +232,10 @@ def again(
         )
     )
     for row in rows.all():
-        row.report_id = _made_again(session, actor, str(row.report_id), folder, now).id
+        try:
+            row.report_id = _made_again(session, actor, str(row.report_id), folder, now).id
+        except NotSubmitted:
+            row.report_id, row.reason_code = None, Reopened.code
     session.flush()
     return get(session, actor, archive_id)
 

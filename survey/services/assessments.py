@@ -6,27 +6,43 @@ Whatever is done with an assessment is done with its bank in the edition that it
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session, contains_eager
 
-from survey.core import advice, answers, conditions, scoring
-from survey.core.answers import Answer, BadAnswers, PlainAnswer
+from survey.core import advice, answers, scoring
+from survey.core.answers import Answer, BadAnswers, PlainAnswer, Typed
 from survey.core.bank import OUTCOMES, PROFILE, Bank, Profile, Section
 from survey.core.editions import FULL
 from survey.core.errors import BadAnswer, NotFound, Problem, SurveyError, quoted
 from survey.core.plain import plain
 from survey.core.progress import Progress, progress
 from survey.core.result import Result
-from survey.core.what_if import Difference, compare
-from survey.services import printable, targets
-from survey.services.answer_rows import Conflict, Writer, in_order, plain_of, rows_of
+from survey.services import assignments, audit, printable, targets
+from survey.services.answer_rows import (
+    SENT_BEFORE,
+    Attempt,
+    Conflict,
+    Fate,
+    Sent,
+    Writer,
+    in_order,
+    line_of,
+    lines_of,
+    plain_of,
+    read_of,
+    read_rows,
+    rows_listed,
+    rows_of,
+    wrong_of,
+)
 from survey.services.banks import bank_by_digest
 from survey.services.people import Actor, must_belong, must_own, must_see_firm
 from survey.store.db import begin_write, insert_if_absent
-from survey.store.models import AnswerChange, Assessment, BankVersion, Firm, User
+from survey.store.models import AnswerChange, AnswerRow, Assessment, BankVersion, Firm, User
 
 
 class BankNotOpen(SurveyError):
@@ -41,12 +57,6 @@ class AlreadySubmitted(SurveyError):
     code = "already-submitted"
 
 
-class AlreadyFull(SurveyError):
-    """A submitted assessment of the whole bank has nothing to go on to."""
-
-    code = "already-full"
-
-
 class NotSubmitted(SurveyError):
     """There is a result only after the assessment was submitted."""
 
@@ -54,20 +64,21 @@ class NotSubmitted(SurveyError):
 
 
 class NotComplete(SurveyError):
-    """Questions are open; `missing` names them in reading order."""
+    """Questions are open (`missing`) or have a draft (`wrong`), each in reading order."""
 
     code = "not-complete"
 
-    def __init__(self, missing: tuple[str, ...]) -> None:
-        super().__init__(count=len(missing))
-        self.missing = missing
+    def __init__(self, missing: tuple[str, ...], wrong: tuple[str, ...]) -> None:
+        super().__init__(count=len(missing) + len(wrong))
+        self.missing, self.wrong = missing, wrong
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """An assessment with everything answered so far; it comes with its firm and bank version.
 
-    `answers` and `plain` hold what is answered, `revisions` also what was cleared. `bank` is the
+    `answers` and `plain` hold what is answered, `wrong` what is typed where a question cannot take
+    it, `revisions` also what was cleared. All three hold hidden questions as well. `bank` is the
     edition that is answered.
     """
 
@@ -75,6 +86,7 @@ class State:
     bank: Bank
     answers: Mapping[str, Answer]
     plain: Mapping[str, PlainAnswer]
+    wrong: Mapping[str, Typed]
     revisions: Mapping[str, int]
     visible: frozenset[str]
     progress: Progress
@@ -89,9 +101,16 @@ class Page(State):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What became of each value given: stored under a revision, refused, or in conflict."""
+    """What became of each value given.
+
+    `saved` has the revisions of what is stored; of these `kept` are drafts, each with the reason
+    why it cannot be taken. `late` has the present revisions of what the same page has replaced
+    since. `refused` is stored nowhere.
+    """
 
     saved: Mapping[str, int]
+    kept: Mapping[str, Problem]
+    late: Mapping[str, int]
     refused: tuple[Problem, ...]
     conflicts: tuple[Conflict, ...]
     visible: frozenset[str]
@@ -114,38 +133,6 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class GoneOn:
-    """The assessment to go on with, and what became of it.
-
-    `begun` tells that it is new, `widened` that it was under way and asked fewer questions
-    before; `copied` counts the answers that it took over.
-    """
-
-    assessment: Assessment
-    begun: bool
-    widened: bool
-    copied: int
-
-
-@dataclass(frozen=True, slots=True)
-class WhatIf:
-    """A result beside the one that other answers would give. Nothing of the second is stored.
-
-    `changes` are the answers that differ, in their normal form; None stands for a cleared one.
-    """
-
-    before: Outcome
-    supposed: Outcome
-    changes: Mapping[str, PlainAnswer | None]
-    visible: frozenset[str]
-    difference: Difference
-
-    @property
-    def after(self) -> Result:
-        return self.supposed.result
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
     """One line of an answer's history."""
 
@@ -163,63 +150,22 @@ class Change:
 def start(
     session: Session, actor: Actor, *, version_id: int, edition: str = FULL, now: datetime
 ) -> Assessment:
-    """Begin to answer a bank, or go on with the assessment of it that is under way.
+    """Start answering a bank, or go on with the assessment of it that is under way.
 
-    The one under way stays in its edition, whichever was asked for: `go_on` changes that.
+    The one under way stays in its edition, whichever was asked for: `going_on.go_on` changes
+    that. A new one is told which round came before: `rounds.offered` has its answers.
 
-    Raises NotFound for people without a firm, BankNotOpen.
+    Raises NotFound for people without a firm, NotAllSections, BankNotOpen.
     """
     version = session.get(BankVersion, version_id) if actor.firm_id is not None else None
     if version is None:
         raise NotFound
+    assignments.must_answer_all(actor)
     if (present := _under_way(session, actor.firm_id, version_id)) is not None:
         return present
-    _must_be_open(session, version, edition)
-    return _begun(session, actor, version_id, edition, now)[0]
-
-
-def go_on(session: Session, actor: Actor, assessment_id: int, *, now: datetime) -> GoneOn:
-    """Go on from an edition to the whole bank, with every answer and target given so far.
-
-    A draft only changes its edition, and one of the whole bank stays as it is. A submitted
-    assessment stays too: its answers are copied into the assessment of the same version that is
-    under way, whatever the edition of that one was, or into a new one. Each is copied with a
-    line of history; what was answered or cleared there already stays as it is.
-
-    Raises NotFound for everybody but the firm's own people, AlreadyFull, BankNotOpen.
-    """
-    begin_write(session)
-    assessment = _assessment(session, assessment_id, lock=_ALONE)
-    must_belong(actor, assessment.firm_id)
-    if assessment.submitted_at is None:
-        return GoneOn(assessment, begun=False, widened=_widen(session, assessment), copied=0)
-    if assessment.edition == FULL:
-        raise AlreadyFull
-    version, begun = assessment.bank_version, False
-    draft = _under_way_alone(session, actor.firm_id, version.id)
-    if draft is None:
-        _must_be_open(session, version, FULL)
-        draft, begun = _begun(session, actor, version.id, FULL, now)
-    widened = _widen(session, draft)
-    writer = Writer(session, draft.id, actor.user_id, now)
-    missing = _missing_in(session, assessment_id, draft.id)
-    for key in sorted(missing):
-        writer.write(key, missing[key], None, 0)
-    targets.copy(session, assessment_id, draft.id, by=actor.user_id, now=now)
-    return GoneOn(draft, begun=begun, widened=widened, copied=len(missing))
-
-
-def adds_to_draft(session: Session, actor: Actor, assessment_id: int) -> bool:
-    """Whether going on from a submitted edition would change the assessment that is under way.
-
-    No without one. Raises NotFound for everybody but the firm's own people.
-    """
-    assessment = _assessment(session, assessment_id)
-    must_belong(actor, assessment.firm_id)
-    draft = _under_way(session, actor.firm_id, assessment.bank_version_id)
-    if draft is None or assessment.submitted_at is None or assessment.edition == FULL:
-        return False
-    return draft.edition != FULL or bool(_missing_in(session, assessment_id, draft.id))
+    must_be_open(session, version, edition)
+    before = _newest_submitted(session, actor.firm_id, version.bank_key)
+    return begin_new(session, actor, version_id, edition, before, now)[0]
 
 
 def under_way(session: Session, actor: Actor, version_id: int) -> Assessment | None:
@@ -231,7 +177,7 @@ def _under_way(session: Session, firm_id: int | None, version_id: int) -> Assess
     return session.scalar(_drafts(firm_id, version_id))
 
 
-def _under_way_alone(session: Session, firm_id: int | None, version_id: int) -> Assessment | None:
+def under_way_alone(session: Session, firm_id: int | None, version_id: int) -> Assessment | None:
     """The same, which nobody else changes meanwhile; None if it was submitted at this moment."""
     query = _drafts(firm_id, version_id).with_for_update()
     return session.scalar(query.execution_options(populate_existing=True))
@@ -242,29 +188,11 @@ def _drafts(firm_id: int | None, version_id: int) -> Select[Assessment]:
         Assessment.firm_id == firm_id,
         Assessment.bank_version_id == version_id,
         Assessment.submitted_at.is_(None),
+        Assessment.discarded_at.is_(None),
     )
 
 
-def _widen(session: Session, draft: Assessment) -> bool:
-    """Make it ask the whole bank; say whether that is more than before."""
-    if draft.edition == FULL:
-        return False
-    draft.edition = FULL
-    session.flush()
-    return True
-
-
-def _missing_in(session: Session, source_id: int, draft_id: int) -> dict[str, dict[str, Any]]:
-    """The answers that a draft lacks. One that was cleared there was taken away on purpose."""
-    present = rows_of(session, draft_id)
-    return {
-        key: row.plain
-        for key, row in rows_of(session, source_id).items()
-        if row.plain is not None and key not in present
-    }
-
-
-def _must_be_open(session: Session, version: BankVersion, edition: str) -> None:
+def must_be_open(session: Session, version: BankVersion, edition: str) -> None:
     """Raises BankNotOpen."""
     if version.published_at is None or version.retired_at is not None:
         raise BankNotOpen
@@ -273,8 +201,28 @@ def _must_be_open(session: Session, version: BankVersion, edition: str) -> None:
         raise BankNotOpen
 
 
-def _begun(
-    session: Session, actor: Actor, version_id: int, edition: str, now: datetime
+def _newest_submitted(session: Session, firm_id: int | None, bank_key: str) -> int | None:
+    """The firm's last round by the same bank, in whatever version and edition."""
+    return session.scalar(
+        select(Assessment.id)
+        .join(Assessment.bank_version)
+        .where(
+            Assessment.firm_id == firm_id,
+            Assessment.submitted_at.is_not(None),
+            BankVersion.bank_key == bank_key,
+        )
+        .order_by(Assessment.submitted_at.desc(), Assessment.id.desc())
+        .limit(1)
+    )
+
+
+def begin_new(
+    session: Session,
+    actor: Actor,
+    version_id: int,
+    edition: str,
+    previous_id: int | None,
+    now: datetime,
 ) -> tuple[Assessment, bool]:
     """A new assessment, or the one that a colleague began at this moment; and which it is."""
     new = insert_if_absent(
@@ -285,8 +233,9 @@ def _begun(
         edition=edition,
         started_at=now,
         started_by=actor.user_id,
+        previous_id=previous_id,
     )
-    begun = _under_way_alone(session, actor.firm_id, version_id)
+    begun = under_way_alone(session, actor.firm_id, version_id)
     assert begun is not None  # the unique index let nobody take it away
     return begun, new
 
@@ -298,7 +247,7 @@ def list_for_firm(session: Session, actor: Actor, firm_id: int) -> Sequence[Asse
         select(Assessment)
         .join(Assessment.bank_version)
         .options(contains_eager(Assessment.bank_version))
-        .where(Assessment.firm_id == firm_id)
+        .where(Assessment.firm_id == firm_id, Assessment.discarded_at.is_(None))
         .order_by(Assessment.started_at.desc(), Assessment.id.desc())
     ).all()
 
@@ -308,7 +257,7 @@ def list_for_firm(session: Session, actor: Actor, firm_id: int) -> Sequence[Asse
 
 def hub(session: Session, actor: Actor, assessment_id: int) -> State:
     """The state of every page, for the firm's own people. Raises NotFound."""
-    assessment = _assessment(session, assessment_id)
+    assessment = assessment_of(session, assessment_id)
     must_belong(actor, assessment.firm_id)
     return _state(session, assessment)
 
@@ -325,6 +274,7 @@ def open_page(session: Session, actor: Actor, assessment_id: int, page_key: str)
         bank=bank,
         answers=state.answers,
         plain=state.plain,
+        wrong=state.wrong,
         revisions=state.revisions,
         visible=state.visible,
         progress=state.progress,
@@ -332,12 +282,36 @@ def open_page(session: Session, actor: Actor, assessment_id: int, page_key: str)
     )
 
 
+def asked(session: Session, actor: Actor, assessment_id: int) -> tuple[Bank, str]:
+    """The bank as the actor's own firm answers it here, and its digest. Raises NotFound."""
+    assessment = assessment_of(session, assessment_id)
+    must_belong(actor, assessment.firm_id)
+    return _bank(session, assessment), assessment.bank_version.digest
+
+
+def must_have_page(session: Session, actor: Actor, assessment_id: int, page_key: str) -> None:
+    """Raises NotFound unless this is a page of an assessment of the actor's own firm."""
+    bank, _digest = asked(session, actor, assessment_id)
+    if page_key not in bank.place_of.values():
+        raise NotFound
+
+
+def bank_of(session: Session, actor: Actor, assessment_id: int) -> Bank:
+    """The bank as this assessment answers it, for everybody who may see the firm.
+
+    Raises NotFound.
+    """
+    assessment = assessment_of(session, assessment_id)
+    must_see_firm(session, actor, assessment.firm_id)
+    return _bank(session, assessment)
+
+
 def outcome(session: Session, actor: Actor, assessment_id: int) -> Outcome:
     """The scores and the advice, for everybody who may see the firm.
 
     Raises NotFound, NotSubmitted.
     """
-    assessment = _assessment(session, assessment_id)
+    assessment = assessment_of(session, assessment_id)
     must_see_firm(session, actor, assessment.firm_id)
     return outcome_of(session, assessment)
 
@@ -351,10 +325,10 @@ def outcome_of(session: Session, assessment: Assessment) -> Outcome:
         raise NotSubmitted
     given = plain_of(rows_of(session, assessment.id))
     aims = targets.levels_of(session, assessment.id)
-    return _scored(assessment, _bank(session, assessment), given, aims)
+    return scored(assessment, _bank(session, assessment), given, aims)
 
 
-def _scored(
+def scored(
     assessment: Assessment,
     bank: Bank,
     given: Mapping[str, PlainAnswer],
@@ -375,45 +349,20 @@ def _scored(
     )
 
 
-def what_if(
+def history(
     session: Session,
     actor: Actor,
     assessment_id: int,
+    question_key: str,
     *,
-    changes: Mapping[str, PlainAnswer | None],
-) -> WhatIf:
-    """What other answers would give, for everybody who may see the firm. Touches nothing.
-
-    None takes an answer away. What says the same as the answer that is stored is no change, and
-    a changed answer that a condition hides counts for nothing until it applies.
-
-    Raises NotFound, NotSubmitted, BadAnswers with every answer that cannot be taken.
-    """
-    before = outcome(session, actor, assessment_id)
-    bank = before.bank
-    wanted, refused = _normal(bank, changes)
-    if refused:
-        raise BadAnswers(refused)
-    differing = {key: value for key, value in wanted.items() if value != before.plain.get(key)}
-    later = {key: v for key, v in {**before.plain, **differing}.items() if v is not None}
-    supposed = _scored(before.assessment, bank, later, before.targets)
-    return WhatIf(
-        before=before,
-        supposed=supposed,
-        changes=differing,
-        visible=conditions.visible(bank, supposed.answers),
-        difference=compare(before.result, supposed.result),
-    )
-
-
-def history(
-    session: Session, actor: Actor, assessment_id: int, question_key: str
+    most: int | None = None,
+    skip: int = 0,
 ) -> tuple[Change, ...]:
     """Every attempt to answer one question, oldest first, for the firm's own people.
 
-    Raises NotFound.
+    With `most` only so many, the newest apart from those to `skip`. Raises NotFound.
     """
-    must_belong(actor, _assessment(session, assessment_id).firm_id)
+    must_belong(actor, assessment_of(session, assessment_id).firm_id)
     rows = session.execute(
         select(AnswerChange, User.name)
         .join(User, User.id == AnswerChange.author_id)
@@ -421,38 +370,37 @@ def history(
             AnswerChange.assessment_id == assessment_id,
             AnswerChange.question_key == question_key,
         )
-        .order_by(AnswerChange.id)
-    )
+        .order_by(AnswerChange.id.desc())
+        .limit(most)
+        .offset(skip)
+    ).all()
     return tuple(
         Change(change.revision, change.before, change.after, name, change.at, change.outcome)
-        for change, name in rows
+        for change, name in reversed(rows)
     )
 
 
-def _assessment(
-    session: Session, assessment_id: int, *, lock: Mapping[str, bool] | None = None
-) -> Assessment:
-    """The assessment with its firm and bank version. Raises NotFound."""
+def assessment_of(session: Session, assessment_id: int, *, alone: bool = False) -> Assessment:
+    """The assessment with its firm and bank version, perhaps locked.
+
+    Raises NotFound, also for one that is discarded.
+    """
     query = (
         select(Assessment)
         .join(Assessment.firm)
         .join(Assessment.bank_version)
         .options(contains_eager(Assessment.firm), contains_eager(Assessment.bank_version))
-        .where(Assessment.id == assessment_id)
+        .where(Assessment.id == assessment_id, Assessment.discarded_at.is_(None))
         .execution_options(populate_existing=True)
     )
-    if lock is not None:
-        query = query.with_for_update(of=Assessment, **lock)
-    assessment = session.scalar(query)
+    if alone:
+        # a new round that names this one as the last must not wait for it, nor it for that
+        query = query.with_for_update(of=Assessment, key_share=True)
+    # Whoever waited until it had moved to another version finds no row: it is asked for again.
+    assessment = session.scalar(query) or session.scalar(query)
     if assessment is None:
         raise NotFound
     return assessment
-
-
-_AGAINST_SUBMIT: Mapping[str, bool] = {"read": True}
-"""Several may save at once, but nobody while the assessment is being submitted."""
-
-_ALONE: Mapping[str, bool] = {}
 
 
 def _bank(session: Session, assessment: Assessment) -> Bank:
@@ -464,16 +412,17 @@ def _bank(session: Session, assessment: Assessment) -> Bank:
 def _state(session: Session, assessment: Assessment) -> State:
     bank = _bank(session, assessment)
     rows = rows_of(session, assessment.id)
-    given = plain_of(rows)
-    read = in_order(bank, given)
+    read, wrong = read_of(bank, assessment.bank_version.digest, rows)
+    counted = progress(bank, read, wrong)
     return State(
         assessment=assessment,
         bank=bank,
         answers=read,
-        plain=given,
+        plain=plain_of(rows),
+        wrong=wrong_of(rows),
         revisions={key: row.revision for key, row in rows.items()},
-        visible=conditions.visible(bank, read),
-        progress=progress(bank, read),
+        visible=counted.visible,
+        progress=counted,
     )
 
 
@@ -489,65 +438,128 @@ def save(
     seen: Mapping[str, int],
     now: datetime,
     fonts_folder: Path | None = None,
+    typed: Mapping[str, Typed] | None = None,
+    sent: Mapping[str, Sent] | None = None,
 ) -> Saved:
     """Store each value on its own, if nobody changed that answer since the revision `seen`.
 
     None clears an answer; a question never answered was seen at revision 0. What is stored
-    already is no conflict. Values that cannot be taken are refused one by one; the others are
-    stored all the same. With the report's fonts, so is what these could not print.
+    already is no conflict, and what does not apply at the moment is stored all the same. `sent`
+    names attempts that may be sent again or arrive late; `Writer.take` says what becomes of them.
 
-    Raises NotFound for everybody but the firm's own people, AlreadySubmitted.
+    What a question cannot take, or with the report's fonts what these could not print, is kept
+    as it was `typed`; without that it is refused. The others are stored all the same.
+
+    Raises NotFound for everybody but the firm's own people; AlreadySubmitted and NotYourSection
+    unless all of it was sent before.
     """
     begin_write(session)
-    assessment = _assessment(session, assessment_id, lock=_AGAINST_SUBMIT)
-    must_belong(actor, assessment.firm_id)
-    if assessment.submitted_at is not None:
-        raise AlreadySubmitted
-    bank = _bank(session, assessment)
-    rows = rows_of(session, assessment_id)
-    wanted, refused = _sorted_out(bank, plain_of(rows), given)
-    if fonts_folder is not None:
-        unprintable = printable.problems(wanted, fonts_folder)
-        refused += unprintable
-        wanted = {k: wanted[k] for k in wanted.keys() - {each.place for each in unprintable}}
+    names = sent or {}
+    facts = {
+        "assessment": assessment_id,
+        "author": actor.user_id,
+        "keys": [each.key for each in names.values()],
+    }
+    connection = session.connection()
+    saved_into = _saved_into(connection.dialect.name)
+    # As in `assessment_of`: PostgreSQL looks up the version anew only in a new statement.
+    found = (
+        connection.execute(saved_into, facts).all() or connection.execute(saved_into, facts).all()
+    )
+    if not found:
+        raise NotFound
+    firm_id, edition, submitted_at, version_id, digest, stored = found[0][:6]
+    must_belong(actor, firm_id)
+    lines = lines_of(line[6:] for line in found)
+    bank = bank_by_digest(session, version_id, digest, edition)
+    values, kept, refused = sorted_out(bank, given, typed or {}, fonts_folder)
+    attempts = [  # in one order for everybody, or two savers could wait in a circle
+        Attempt(key, values[key], seen.get(key, 0), names.get(key)) for key in sorted(values)
+    ]
+    if new := [each.key for each in attempts if line_of(each, lines) is None]:
+        if submitted_at is not None:
+            raise AlreadySubmitted
+        pages = {bank.place_of[key] for key in new}
+        assignments.must_answer(session, actor, assessment_id, pages)
+    rows = read_rows(stored)
     writer = Writer(session, assessment_id, actor.user_id, now)
     saved: dict[str, int] = {}
+    late: dict[str, int] = {}
     conflicts: list[Conflict] = []
-    for key in sorted(wanted):  # one order for everybody, or two savers could wait in a circle
-        row = writer.write(key, wanted[key], rows.get(key), seen.get(key, 0))
-        if row.plain == wanted[key]:
-            saved[key] = row.revision
+    for attempt in attempts:
+        taken = writer.take(attempt, rows.get(attempt.key), line_of(attempt, lines))
+        if taken.fate is Fate.SAVED:
+            saved[attempt.key] = taken.revision
+        elif taken.fate is Fate.LATE:
+            late[attempt.key] = taken.revision
         else:
-            conflicts.append(writer.conflict(key, wanted[key], row))
-        rows[key] = row
-    read = in_order(bank, plain_of(rows))
-    return Saved(
-        saved, refused, tuple(conflicts), conditions.visible(bank, read), progress(bank, read)
+            conflicts.append(writer.conflict(attempt, taken.row))
+        if taken.row is not None:
+            rows[attempt.key] = taken.row
+    counted = progress(bank, *read_of(bank, digest, rows))
+    kept = {key: problem for key, problem in kept.items() if key in saved}
+    return Saved(saved, kept, late, refused, tuple(conflicts), counted.visible, counted)
+
+
+@cache
+def _saved_into(dialect: str) -> Select[Any]:
+    stored = select(rows_listed(dialect)).where(AnswerRow.assessment_id == Assessment.id)
+    return (
+        select(
+            Assessment.firm_id,
+            Assessment.edition,
+            Assessment.submitted_at,
+            BankVersion.id,
+            BankVersion.digest,
+            stored.scalar_subquery(),
+            *SENT_BEFORE,
+        )
+        .join(Assessment.bank_version)
+        .outerjoin(
+            AnswerChange,
+            and_(
+                AnswerChange.assessment_id == Assessment.id,
+                AnswerChange.author_id == bindparam("author"),
+                AnswerChange.save_key.in_(bindparam("keys", expanding=True)),
+            ),
+        )
+        .where(Assessment.id == bindparam("assessment"), Assessment.discarded_at.is_(None))
+        # Several may save at once, but nobody while the assessment is being submitted.
+        .with_for_update(read=True, of=Assessment)
     )
 
 
 _Wanted = dict[str, dict[str, Any] | None]
 
 
-def _sorted_out(
-    bank: Bank, present: Mapping[str, PlainAnswer], given: Mapping[str, PlainAnswer | None]
-) -> tuple[_Wanted, tuple[Problem, ...]]:
-    """Divide what was given into values in their normal form, and refusals.
+def sorted_out(
+    bank: Bank,
+    given: Mapping[str, PlainAnswer | None],
+    typed: Mapping[str, Typed],
+    fonts_folder: Path | None,
+) -> tuple[_Wanted, dict[str, Problem], tuple[Problem, ...]]:
+    """Divide what was given into values to store, those of them that are drafts, and refusals."""
+    wanted, refused = normal(bank, given)
+    if fonts_folder is not None:
+        refused += printable.problems(wanted, fonts_folder)
+    kept: dict[str, Problem] = {}
+    lost: list[Problem] = []
+    for problem in refused:
+        key = problem.place
+        wanted.pop(key, None)
+        if key not in bank.questions or key not in typed:
+            lost.append(problem)
+            continue
+        try:
+            wanted[key] = answers.draft(key, typed[key])
+        except BadAnswer as error:
+            lost.append(Problem(error.code, key, error.facts))
+        else:
+            kept[key] = problem
+    return wanted, {key: kept[key] for key in kept if wanted[key] is not None}, tuple(lost)
 
-    Whether a question applies is judged by the answers as they would be afterwards. What is
-    stored already is taken again even if the question does not apply any more.
-    """
-    wanted, refused = _normal(bank, given)
-    later = {key: value for key, value in {**present, **wanted}.items() if value is not None}
-    shown = conditions.visible(bank, in_order(bank, later))
-    for key in [key for key in wanted if key in later and key not in shown]:
-        if later[key] != present.get(key):
-            refused += (Problem("answer-hidden", key, {"question": key}),)
-            del wanted[key]
-    return wanted, refused
 
-
-def _normal(
+def normal(
     bank: Bank, given: Mapping[str, PlainAnswer | None]
 ) -> tuple[_Wanted, tuple[Problem, ...]]:
     """Bring values into their normal form; those that their question cannot take are refused."""
@@ -580,22 +592,30 @@ def submit(
 ) -> Assessment:
     """Hand the answers in, for good, and keep the scores of this moment with them.
 
-    Raises NotFound, OwnerOnly, AlreadySubmitted, NotComplete with every open question;
-    don't know is an answer here. With the report's fonts, BadAnswers with those that were saved
-    before these were asked and could not be printed.
+    Raises NotFound, OwnerOnly, AlreadySubmitted, NotComplete with every open question and every
+    draft; don't know is an answer here. With the report's fonts, BadAnswers with those that were
+    saved before these were asked and could not be printed.
     """
     begin_write(session)
-    assessment = _assessment(session, assessment_id, lock=_ALONE)
+    assessment = assessment_of(session, assessment_id, alone=True)
     must_own(actor, assessment.firm_id)
     if assessment.submitted_at is not None:
         raise AlreadySubmitted
     state = _state(session, assessment)
-    if state.progress.missing:
-        raise NotComplete(state.progress.missing)
+    if state.progress.missing or state.progress.wrong:
+        raise NotComplete(state.progress.missing, state.progress.wrong)
     if fonts_folder is not None:
         _must_be_printable(state, fonts_folder)
     assessment.result = plain(scoring.score(state.bank, state.answers))
     assessment.submitted_at, assessment.submitted_by = now, actor.user_id
+    audit.note(
+        session,
+        act="submit-assessment",
+        subject=f"firm:{assessment.firm_id}",
+        by=actor.user_id,
+        now=now,
+        facts={"assessment": assessment_id},
+    )
     session.flush()
     return assessment
 

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
-from survey.core import document, editions
+from survey.core import document, editions, texts, waivers
 from survey.core.bank import Bank
 from survey.core.editions import FULL
 from survey.core.errors import BadDocument, NotFound, SurveyError
-from survey.services import audit
-from survey.store.db import begin_write
+from survey.services import bank_rows, printable
+from survey.services.bank_rows import Change
+from survey.store.db import begin_write, insert_if_absent
 from survey.store.models import BankVersion
 
 _MOST_IN_MEMORY = 32
@@ -32,61 +35,136 @@ class NotPublished(SurveyError):
     code = "bank-not-published"
 
 
+class DraftChanged(SurveyError):
+    """Somebody edited the draft after the page was made that shows what would be published."""
+
+    code = "draft-changed"
+
+
+class NewerPublished(SurveyError):
+    """Firms are offered the highest number only: nobody could ever start this one."""
+
+    code = "bank-newer-published"
+
+
+class TranslationsOpen(SurveyError):
+    """`count` translations are stale or not reviewed, and nobody has waived that."""
+
+    code = "translations-open"
+
+
 def store_draft(
     session: Session, *, data: dict[str, Any], by: int | None = None, now: datetime
 ) -> BankVersion:
-    """Take in a bank document. The same content again changes nothing; a draft is replaced.
+    """Take in a bank document. The same content again changes nothing.
+
+    A draft of that version gets it as one edit, which its history tells of and can take back.
 
     Raises BadDocument with every problem, VersionExists if that version is published
-    with other content.
+    with other content, DiscardedDraft.
     """
     bank = document.read(data)
-    digest = document.digest(data)
     begin_write(session)
-    version = session.scalar(
-        select(BankVersion)
-        .where(BankVersion.bank_key == bank.key, BankVersion.number == bank.version)
-        .with_for_update()
-    )
-    if version is not None and version.digest == digest:
-        return version
-    if version is not None and version.published_at is not None:
-        raise VersionExists(bank=bank.key, version=bank.version)
-    if version is None:
-        version = BankVersion(bank_key=bank.key, number=bank.version)
-        session.add(version)
-    version.document, version.digest = data, digest
-    version.title_zh, version.title_en = bank.title.zh, bank.title.en
-    version.created_at, version.created_by = now, by
+    added, version = _stored(session, bank, data, by=by, now=now)
+    if not added:
+        if version.digest == document.digest(data):
+            return version
+        if version.published_at is not None:
+            raise VersionExists(bank=bank.key, version=bank.version)
+        bank_rows.refuse_others(version)
+        change = Change(data, _ledger_of_file(version, data), act="import", place="")
+        coming = bank_rows.worked_out(version, change)
+        bank_rows.write(session, version, coming, by=by, now=now)
+    bank_rows.note(session, "store-bank", version, by=by, now=now)
     session.flush()
-    _note(session, "store-bank", version, by, now)
     return version
+
+
+def _stored(
+    session: Session, bank: Bank, data: dict[str, Any], *, by: int | None, now: datetime
+) -> tuple[bool, BankVersion]:
+    """Whether the version was added, and its row, locked if it was there before."""
+    chosen = select(BankVersion.id).where(
+        BankVersion.bank_key == bank.key, BankVersion.number == bank.version
+    )
+    version_id = session.scalar(chosen)
+    added = version_id is None and insert_if_absent(
+        session,
+        BankVersion,
+        bank_key=bank.key,
+        number=bank.version,
+        created_at=now,
+        created_by=by,
+        **bank_rows.columns_of(data),
+    )
+    return added, bank_rows.locked(session, version_id or session.scalars(chosen).one())
+
+
+def _ledger_of_file(version: BankVersion, data: dict[str, Any]) -> dict[str, Any]:
+    """A file is reviewed before it is loaded: only what is older than its source is in doubt."""
+    ledger = texts.ledger_after(version.ledger, version.document, data)
+    return {
+        place: entry
+        for place, entry in ledger.items()
+        if entry["state"] == texts.State.STALE or entry == version.ledger.get(place)
+    }
 
 
 def publish(
-    session: Session, version_id: int, *, by: int | None = None, now: datetime
+    session: Session,
+    version_id: int,
+    *,
+    seen: int | None = None,
+    by: int | None = None,
+    now: datetime,
+    fonts_folder: Path | None = None,
 ) -> BankVersion:
     """Freeze a draft so that firms can answer it. Publishing twice changes nothing.
 
-    Raises NotFound, BadDocument if today's rules find problems in it.
+    With `seen`, only the revision that was shown is published. With the report's fonts, every
+    text has to be printable.
+
+    Raises NotFound, DiscardedDraft, DraftChanged, NewerPublished, BadDocument if today's rules
+    find problems in it, TranslationsOpen for texts that are neither reviewed nor waived.
     """
-    begin_write(session)
-    version = session.scalar(
-        select(BankVersion)
-        .where(BankVersion.id == version_id)
-        .options(undefer(BankVersion.document))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if version is None:
-        raise NotFound
+    version = bank_rows.locked(session, version_id)
     if version.published_at is None:
-        if problems := document.problems(version.document):
-            raise BadDocument(problems)
+        bank_rows.refuse_others(version)
+        if seen not in (None, version.revision):
+            raise DraftChanged(revision=version.revision)
+        if newer := newer_published(session, version):
+            raise NewerPublished(bank=version.bank_key, version=version.number, newest=newer.number)
+        _must_be_ready(version, fonts_folder)
         version.published_at = now
         session.flush()
-        _note(session, "publish-bank", version, by, now)
+        bank_rows.note(session, "publish-bank", version, by=by, now=now)
     return version
+
+
+def newer_published(session: Session, version: BankVersion) -> BankVersion | None:
+    """The version that firms are offered instead, if its number is higher."""
+    return session.scalar(
+        select(BankVersion)
+        .where(
+            BankVersion.bank_key == version.bank_key,
+            BankVersion.number > version.number,
+            BankVersion.published_at.is_not(None),
+            BankVersion.retired_at.is_(None),
+        )
+        .order_by(BankVersion.number.desc())
+        .limit(1)
+    )
+
+
+def _must_be_ready(version: BankVersion, fonts_folder: Path | None) -> None:
+    """Raises BadDocument, TranslationsOpen."""
+    found = document.problems(version.document)
+    if fonts_folder is not None:
+        found += printable.document_problems(version.document, fonts_folder)
+    if found:
+        raise BadDocument(found)
+    if left := waivers.unsettled(version.document, version.ledger, version.waivers):
+        raise TranslationsOpen(count=len(left))
 
 
 def retire(
@@ -105,7 +183,7 @@ def retire(
     if version.retired_at is None:
         version.retired_at = now
         session.flush()
-        _note(session, "retire-bank", version, by, now)
+        bank_rows.note(session, "retire-bank", version, by=by, now=now)
     return version
 
 
@@ -157,37 +235,33 @@ def document_of(session: Session, version_id: int) -> dict[str, Any]:
 
 
 def bank_of(session: Session, version_id: int) -> Bank:
-    """The bank, ready to work with. Raises NotFound."""
+    """The bank, ready to work with. Raises NotFound, BadDocument for a draft that is none yet."""
     digest = session.scalar(select(BankVersion.digest).where(BankVersion.id == version_id))
     if digest is None:
         raise NotFound
     return bank_by_digest(session, version_id, digest)
 
 
+def _bank(data: dict[str, Any]) -> Bank:
+    """A published one was sound when it was stored; rules that came later do not judge it."""
+    try:
+        return Bank.model_validate(data)
+    except ValidationError:
+        raise BadDocument(document.problems(data)) from None
+
+
 def bank_by_digest(session: Session, version_id: int, digest: str, edition: str = FULL) -> Bank:
     """The same, for callers that know the digest already: no query once it is in memory.
 
-    Raises KeyError if the bank has no such edition.
+    Raises KeyError if the bank has no such edition, BadDocument for a draft that is no bank yet.
     """
     bank = _READ.get((digest, edition))
     if bank is None:
         if edition == FULL:
-            # It was sound when it was stored; rules that came later do not judge it.
-            bank = Bank.model_validate(document_of(session, version_id))
+            bank = _bank(document_of(session, version_id))
         else:
             bank = editions.edition(bank_by_digest(session, version_id, digest), edition)
         while len(_READ) >= _MOST_IN_MEMORY:
             _READ.pop(next(iter(_READ)), None)
         _READ[digest, edition] = bank
     return bank
-
-
-def _note(session: Session, act: str, version: BankVersion, by: int | None, now: datetime) -> None:
-    audit.note(
-        session,
-        act=act,
-        subject=f"bank:{version.bank_key}:{version.number}",
-        by=by,
-        now=now,
-        facts={"digest": version.digest},
-    )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, contains_eager
 from survey.core.bank import Bank
 from survey.core.errors import NotFound
 from survey.core.text import Text
+from survey.core.wording import level_reached
 from survey.services.banks import bank_by_digest
 from survey.services.people import Actor, must_administer, must_see_firm
 from survey.services.report_rows import FAILED
@@ -41,6 +42,7 @@ class Standing:
     number: int
     started_at: datetime
     submitted_at: datetime | None
+    review_begun_at: datetime | None
     total: Decimal | None
     level: Text | None
 
@@ -74,7 +76,9 @@ def numbers(session: Session, actor: Actor) -> Numbers:
         select(
             func.count().filter(Assessment.submitted_at.is_(None)),
             func.count().filter(Assessment.submitted_at.is_not(None)),
-        ).select_from(Assessment)
+        )
+        .select_from(Assessment)
+        .where(Assessment.discarded_at.is_(None))
     ).one()
     drafts = select(func.count()).where(BankVersion.published_at.is_(None))
     return Numbers(
@@ -90,9 +94,9 @@ def uses(session: Session, actor: Actor) -> dict[int, int]:
     """How many assessments there are of each bank version. Raises NotFound as `numbers` does."""
     must_administer(actor)
     rows = session.execute(
-        select(Assessment.bank_version_id, func.count().label("uses")).group_by(
-            Assessment.bank_version_id
-        )
+        select(Assessment.bank_version_id, func.count().label("uses"))
+        .where(Assessment.discarded_at.is_(None))
+        .group_by(Assessment.bank_version_id)
     )
     return {row.bank_version_id: row.uses for row in rows}
 
@@ -106,7 +110,7 @@ def standings(session: Session, actor: Actor, firm_ids: Iterable[int]) -> tuple[
         select(Assessment)
         .join(Assessment.bank_version)
         .options(contains_eager(Assessment.bank_version))
-        .where(Assessment.firm_id.in_(wanted))
+        .where(Assessment.firm_id.in_(wanted), Assessment.discarded_at.is_(None))
         .order_by(Assessment.started_at.desc(), Assessment.id.desc())
     )
     return tuple(_standing(session, assessment) for assessment in found)
@@ -123,8 +127,9 @@ def _standing(session: Session, assessment: Assessment) -> Standing:
         number=version.number,
         started_at=assessment.started_at,
         submitted_at=assessment.submitted_at,
+        review_begun_at=assessment.review_begun_at,
         total=None if total is None else Decimal(total),
-        level=next((step.title for step in bank.levels.steps if step.number == level), None),
+        level=next((level_reached(s) for s in bank.levels.steps if s.number == level), None),
     )
 
 

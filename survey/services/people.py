@@ -1,8 +1,10 @@
 """Who is acting, and whose data they may see. Another firm's data is "not found"."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from survey.core.errors import NotFound, SurveyError
@@ -10,6 +12,7 @@ from survey.store.models import ConsultantFirm, Membership, Role, User, role_of_
 
 FIRM, CONSULTANT, ADMINISTRATOR = "firm", "consultant", "administrator"
 OWNER, MEMBER = "owner", "member"
+ALL, ASSIGNED = "all", "assigned"
 
 
 class OwnerOnly(SurveyError):
@@ -20,12 +23,16 @@ class OwnerOnly(SurveyError):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person who acts, with the rights held at this moment."""
+    """The person who acts, with the rights held at this moment.
+
+    With the scope ``assigned`` a member answers only the pages given to that member.
+    """
 
     user_id: int
     roles: frozenset[str]
     firm_id: int | None
     owner: bool
+    scope: str = ALL
 
     @property
     def is_administrator(self) -> bool:
@@ -39,7 +46,7 @@ class Actor:
 def actor_of(session: Session, user_id: int) -> Actor:
     """Read a person's rights. Raises NotFound for somebody unknown or deactivated."""
     rows = session.execute(
-        select(Role.name, Membership.firm_id, Membership.standing)
+        select(Role.name, Membership.firm_id, Membership.standing, Membership.scope)
         .select_from(User)
         .outerjoin(role_of_user, role_of_user.c.user_id == User.id)
         .outerjoin(Role, Role.id == role_of_user.c.role_id)
@@ -53,7 +60,59 @@ def actor_of(session: Session, user_id: int) -> Actor:
         roles=frozenset(row.name for row in rows if row.name is not None),
         firm_id=rows[0].firm_id,
         owner=rows[0].standing == OWNER,
+        scope=rows[0].scope or ALL,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is signed in: how to call them, and their rights at this moment."""
+
+    name: str
+    email: str
+    actor: Actor
+
+
+_PERSON = User.__table__.c
+_ROLE = Role.__table__.c
+_MEMBER = Membership.__table__.c
+SIGNED_IN = (
+    select(
+        _PERSON.id,
+        _PERSON.name,
+        _PERSON.email,
+        _ROLE.name.label("role"),
+        _MEMBER.firm_id,
+        _MEMBER.standing,
+        _MEMBER.scope,
+    )
+    .select_from(User.__table__)
+    .outerjoin(role_of_user, role_of_user.c.user_id == _PERSON.id)
+    .outerjoin(Role.__table__, _ROLE.id == role_of_user.c.role_id)
+    .outerjoin(Membership.__table__, _MEMBER.user_id == _PERSON.id)
+    .where(_PERSON.fs_uniquifier == bindparam("mark"), _PERSON.active.is_(True))
+)
+"""Written once and without the mapped classes: every request of the site begins with it."""
+
+
+def recognise(session: Session, mark: str) -> Person | None:
+    """Whoever was given this mark when signing in; None if it was taken back or never given."""
+    return person_of(session.connection().execute(SIGNED_IN, {"mark": mark}).all())
+
+
+def person_of(rows: Sequence[Any]) -> Person | None:
+    """What `SIGNED_IN` has found: a row for each role."""
+    if not rows:
+        return None
+    first = rows[0]
+    actor = Actor(
+        user_id=first.id,
+        roles=frozenset(row.role for row in rows if row.role is not None),
+        firm_id=first.firm_id,
+        owner=first.standing == OWNER,
+        scope=first.scope or ALL,
+    )
+    return Person(first.name, first.email, actor)
 
 
 def must_see_firm(session: Session, actor: Actor, firm_id: int) -> None:

@@ -4,7 +4,6 @@ The row is the truth about the report's job. Every step is a compare-and-set, so
 delivered twice, or by a worker that was thought dead, is made once.
 """
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +12,32 @@ from sqlalchemy.orm import Session
 
 from survey.core.copies import Copy, Extent, Format
 from survey.core.text import Languages
+from survey.services.job_rows import CHECKING, FAILED, PATIENCE, QUEUED, READY, RENDERING
 from survey.store import files
 from survey.store.db import rows_changed
 from survey.store.models import IssuedFile, Report
 
-QUEUED, RENDERING, CHECKING = "queued", "rendering", "checking"
-READY, FAILED, CANCELLED = "ready", "failed", "cancelled"
+__all__ = [
+    "AT_WORK",
+    "CANCELLED",
+    "CHECKING",
+    "FAILED",
+    "NOT_AGAIN",
+    "OPEN",
+    "PATIENCE",
+    "QUEUED",
+    "READY",
+    "RENDERING",
+    "WITHOUT_FILE",
+    "change",
+    "copy_of",
+    "take_back",
+]
+
+CANCELLED = "cancelled"
 AT_WORK = (RENDERING, CHECKING)
 OPEN = (QUEUED, *AT_WORK)
 WITHOUT_FILE = (FAILED, CANCELLED)
-
-PATIENCE = timedelta(seconds=60)
-"""How long the queue may take to deliver before the sweep delivers again."""
 
 NOT_AGAIN = "report-not-again"
 """The reason of a report whose file was lost and whose input is not the same any more."""

@@ -7,10 +7,10 @@ handed out stays the file that it is.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from survey.core import document, parts, scoring
@@ -23,7 +23,7 @@ from survey.services.answer_rows import plain_of, rows_of
 from survey.services.assessments import NotSubmitted
 from survey.services.logos import LogoRow
 from survey.services.report_inputs import CHINA, Inputs
-from survey.store.models import Assessment, BankVersion
+from survey.store.models import Assessment, BankVersion, Reopening
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,18 @@ class Given:
     plain: Mapping[str, PlainAnswer]
     targets: Mapping[str, int]
     previous: Assessment | None
+    previous_reopened: int
     logos: tuple[LogoRow, ...]
 
     @property
     def digest(self) -> str:
-        """Answers of a submitted assessment never change, so the round before is its number."""
+        """Answers of a submitted assessment change only if it is reopened.
+
+        So the round before is its number, and how often that happened if it did.
+        """
+        before: int | str | None = None if self.previous is None else self.previous.id
+        if self.previous_reopened:
+            before = f"{before}.{self.previous_reopened}"
         return document.digest(
             {
                 "format": parts.FORMAT,
@@ -49,7 +56,7 @@ class Given:
                 "firm": self.assessment.firm.name,
                 "submitted": str(self.assessment.submitted_at),
                 "targets": self.targets,
-                "previous": None if self.previous is None else self.previous.id,
+                "previous": before,
                 "logos": [[logo.sha256, logo.alt] for logo in self.logos],
             }
         )
@@ -59,11 +66,13 @@ def given_of(session: Session, assessment: Assessment) -> Given:
     """Raises NotSubmitted."""
     if assessment.submitted_at is None:
         raise NotSubmitted
+    previous = _previous(session, assessment)
     return Given(
         assessment=assessment,
         plain=plain_of(rows_of(session, assessment.id)),
         targets=targets.levels_of(session, assessment.id),
-        previous=_previous(session, assessment),
+        previous=previous,
+        previous_reopened=0 if previous is None else _reopened(session, previous),
         logos=logos.for_firm(session, assessment.firm_id),
     )
 
@@ -87,6 +96,12 @@ def _previous(session: Session, assessment: Assessment) -> Assessment | None:
         .order_by(Assessment.submitted_at.desc(), Assessment.id.desc())
         .limit(1)
     )
+
+
+def _reopened(session: Session, assessment: Assessment) -> int:
+    """How often a submission of it was taken back."""
+    times = select(func.count()).where(Reopening.assessment_id == assessment.id)
+    return session.scalar(times) or 0
 
 
 _ASSESSMENTS = (
@@ -126,5 +141,27 @@ def _round(session: Session, assessment: Assessment | None) -> Previous | None:
 
 
 def issued_on(assessment: Assessment) -> date:
-    assert assessment.submitted_at is not None  # only then there are reports
-    return assessment.submitted_at.astimezone(CHINA).date()
+    assert assessment.submitted_at is not None  # only then reports are made
+    return _day(assessment.submitted_at)
+
+
+def day_of(session: Session, assessment: Assessment, said: str | None) -> date:
+    """The day that a report carries: what it says itself, or else that of the last submission.
+
+    A report outlives the submission that it was made of, if that is taken back.
+    """
+    if said is not None:
+        return date.fromisoformat(said)
+    if assessment.submitted_at is not None:
+        return _day(assessment.submitted_at)
+    taken_back = (
+        select(Reopening.submitted_at)
+        .where(Reopening.assessment_id == assessment.id)
+        .order_by(Reopening.id.desc())
+        .limit(1)
+    )
+    return _day(session.scalars(taken_back).one())
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(CHINA).date()

@@ -33,7 +33,7 @@ from survey.services.report_rows import (
     copy_of,
     take_back,
 )
-from survey.services.report_sources import Given, assessment_of, given_of, inputs_of, issued_on
+from survey.services.report_sources import Given, assessment_of, day_of, given_of, inputs_of
 from survey.store.db import insert_if_absent
 from survey.store.models import Assessment, BankVersion, Firm, IssuedFile, Report
 
@@ -180,7 +180,8 @@ def get(session: Session, actor: Actor, report_id: str) -> Report:
 def cover_of(session: Session, report: Report) -> tuple[str, date]:
     """Firm and date of a report, for the name of its file. Asks nobody for permission."""
     assessment = assessment_of(session, report.assessment_id)
-    return assessment.firm.name, issued_on(assessment)
+    said = select(Report.content["issued_on"].as_string()).where(Report.id == report.id)
+    return assessment.firm.name, day_of(session, assessment, session.scalar(said))
 
 
 def list_for_assessment(session: Session, actor: Actor, assessment_id: int) -> Sequence[Report]:
@@ -340,7 +341,7 @@ def _found(session: Session, condition: ColumnElement[bool]) -> Found | None:
         state=report.state,
         firm_id=assessment.firm_id,
         firm_name=said["firm"]["typed"],
-        issued_on=issued_on(assessment),
+        issued_on=day_of(session, assessment, said.get("issued_on")),
         bank_key=bank_key,
         bank_version=number,
         bank_digest=report.bank_digest,

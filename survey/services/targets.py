@@ -15,6 +15,7 @@ from survey.core.earned import is_scored
 from survey.core.errors import NotFound, SurveyError, quoted
 from survey.core.levels import domain_threshold
 from survey.services.answer_rows import in_order, plain_of, rows_of
+from survey.services.assignments import must_answer_all
 from survey.services.banks import bank_by_digest
 from survey.services.people import Actor, must_belong, must_see_firm
 from survey.store.db import begin_write, insert_if_absent
@@ -60,6 +61,7 @@ def set_targets(
     begin_write(session)
     assessment = _assessment(session, assessment_id)
     must_belong(actor, assessment.firm_id)
+    must_answer_all(actor)
     bank = _bank(session, assessment)
     known = domains_of(bank, in_order(bank, plain_of(rows_of(session, assessment_id))))
     present = levels_of(session, assessment_id)
@@ -160,7 +162,7 @@ def _set(
 def _assessment(session: Session, assessment_id: int) -> Assessment:
     """Raises NotFound."""
     assessment = session.get(Assessment, assessment_id)
-    if assessment is None:
+    if assessment is None or assessment.discarded_at is not None:
         raise NotFound
     return assessment
 

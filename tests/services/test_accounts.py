@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey.core.errors import NotFound
 from survey.core.text import Locale
-from survey.services import accounts
+from survey.services import accounts, assignments, sharing
 from survey.services.accounts import (
     AlreadyInAFirm,
     EmailTaken,
@@ -20,8 +20,10 @@ from survey.services.accounts import (
     FirmRoleFixed,
     LastAdministrator,
     NotAConsultant,
+    OwnerAnswersAll,
     OwnerStays,
     UnknownRole,
+    UnknownScope,
 )
 from survey.services.people import (
     ADMINISTRATOR,
@@ -30,7 +32,9 @@ from survey.services.people import (
     OwnerOnly,
     actor_of,
     must_see_firm,
+    recognise,
 )
+from survey.services.sharing import Share
 from survey.store.models import AuditEvent, ConsultantFirm, User
 from tests.stored import (
     NOW,
@@ -40,6 +44,7 @@ from tests.stored import (
     a_submitted_assessment,
     a_user,
     an_administrator,
+    an_assessment,
 )
 
 LATER = NOW + timedelta(days=1)
@@ -121,6 +126,31 @@ def test_the_owner_takes_people_in_and_lets_them_go(session: Session) -> None:
     assert acts(session) == ["add-member", "remove-member"]
 
 
+def test_a_member_leaves_and_what_was_assigned_is_nobodys(session: Session) -> None:
+    firm, owner = a_firm(session)
+    member = a_member(session, firm)
+    draft = an_assessment(session, owner)
+    shares = {"everything": Share(member.user_id)}
+    sharing.share_out(session, owner, draft.id, shares=shares, now=NOW)
+
+    accounts.leave_firm(session, member, now=LATER)
+    session.flush()
+
+    assert actor_of(session, member.user_id).firm_id is None
+    assert assignments.of_assessment(session, draft.id) == {}
+    assert acts(session)[-1] == "leave-firm"
+
+
+def test_neither_owners_nor_people_without_a_firm_leave_one(session: Session) -> None:
+    _, owner = a_firm(session)
+    lonely = actor_of(session, a_user(session).id)
+
+    with pytest.raises(OwnerStays):
+        accounts.leave_firm(session, owner, now=NOW)
+    with pytest.raises(NotFound):
+        accounts.leave_firm(session, lonely, now=NOW)
+
+
 def test_members_do_not_manage_people(session: Session) -> None:
     firm, owner = a_firm(session)
     member = a_member(session, firm)
@@ -183,6 +213,17 @@ def test_a_deactivated_person_acts_no_more(session: Session) -> None:
     accounts.activate(session, administrator, user_id=member.user_id, now=LATER)
     session.flush()
     assert actor_of(session, member.user_id).firm_id == firm.id
+
+
+def test_whoever_signs_out_everywhere_is_recognised_nowhere(session: Session) -> None:
+    _, owner = a_firm(session)
+    before = session.get_one(User, owner.user_id).fs_uniquifier
+
+    accounts.sign_out_everywhere(session, owner, now=NOW)
+    session.flush()
+
+    assert recognise(session, before) is None
+    assert acts(session) == ["sign-out-everywhere"]
 
 
 def test_nobody_is_nobody(session: Session) -> None:
@@ -355,3 +396,50 @@ def test_administration_is_not_found_by_anybody_else(session: Session) -> None:
         ):
             with pytest.raises(NotFound):
                 look(outsider)
+
+
+def test_the_owner_says_who_answers_given_pages_only(session: Session) -> None:
+    firm, owner = a_firm(session)
+    member = a_member(session, firm)
+
+    accounts.set_scope(session, owner, user_id=member.user_id, scope="assigned", now=LATER)
+    given_only = actor_of(session, member.user_id).scope
+    accounts.set_scope(session, owner, user_id=member.user_id, scope="all", now=LATER)
+
+    assert (given_only, actor_of(session, member.user_id).scope) == ("assigned", "all")
+    assert acts(session) == ["set-scope", "set-scope"]
+    assert {p.name: p.scope for p in accounts.list_members(session, owner)} == {
+        "王强": "all",
+        "赵倩": "all",
+    }
+
+
+def test_what_a_person_answers_is_refused_in_every_wrong_way(session: Session) -> None:
+    firm, owner = a_firm(session)
+    _, stranger = a_firm(session, "远山机械有限公司")
+    member = a_member(session, firm)
+
+    def changes(actor: Actor, user_id: int, scope: str) -> None:
+        accounts.set_scope(session, actor, user_id=user_id, scope=scope, now=LATER)
+
+    with pytest.raises(OwnerOnly):
+        changes(member, member.user_id, "assigned")
+    with pytest.raises(NotFound):
+        changes(stranger, member.user_id, "assigned")
+    with pytest.raises(NotFound):
+        changes(owner, 999_999, "assigned")
+    with pytest.raises(OwnerAnswersAll):
+        changes(owner, owner.user_id, "assigned")
+    with pytest.raises(UnknownScope):
+        changes(owner, member.user_id, "nothing")
+
+
+def test_a_person_can_be_added_for_given_pages_only(session: Session) -> None:
+    _, owner = a_firm(session)
+    user = a_user(session)
+
+    accounts.add_member(session, owner, user=user, scope="assigned", now=LATER)
+
+    assert actor_of(session, user.id).scope == "assigned"
+    with pytest.raises(UnknownScope):
+        accounts.add_member(session, owner, user=a_user(session), scope="x", now=LATER)

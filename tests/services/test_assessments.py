@@ -271,16 +271,20 @@ def conditional_bank() -> dict[str, object]:
     return bank_data(section("one", "A", parts))
 
 
-def test_an_answer_to_a_question_that_does_not_apply_is_refused(session: Session) -> None:
+def test_an_answer_to_a_question_that_does_not_apply_is_kept_and_does_not_count(
+    session: Session,
+) -> None:
     _, owner = a_firm(session)
     version = a_version(session, conditional_bank())
     assessment = an_assessment(session, owner, version=version, answers={"planning": level(1)})
+    before = assessments.hub(session, owner, assessment.id).progress
 
     saved = assessments.save(
         session, owner, assessment.id, given={"schedule": level(2)}, seen={}, now=NOW
     )
 
-    assert [(p.code, p.place) for p in saved.refused] == [("answer-hidden", "schedule")]
+    assert (saved.saved, saved.refused) == ({"schedule": 1}, ())
+    assert saved.progress == before
 
 
 def test_a_question_that_applies_by_the_same_save_is_taken(session: Session) -> None:

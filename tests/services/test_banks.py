@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from survey.core.errors import BadDocument, NotFound
 from survey.services import banks
-from survey.services.banks import NotPublished, VersionExists
+from survey.services.banks import NewerPublished, NotPublished, VersionExists
 from survey.store.models import AuditEvent, BankVersion
 from tests.builders import bank_data, domain, ladder, section
 from tests.stored import NOW, a_version
@@ -238,3 +238,30 @@ def test_emptying_the_table_is_no_way_round(session: Session) -> None:
 
     with pytest.raises(DBAPIError, match="only grows"):
         session.execute(text("TRUNCATE bank_version CASCADE"))
+
+
+def test_a_draft_with_a_lower_number_than_what_firms_start_is_not_published(
+    session: Session,
+) -> None:
+    first = a_version(session, bank_data())
+    older = banks.store_draft(session, data=bank_data(version=2), now=NOW)
+    a_version(session, bank_data(version=3))
+
+    with pytest.raises(NewerPublished) as refused:
+        banks.publish(session, older.id, now=NOW)
+
+    assert refused.value.facts["newest"] == 3
+    assert older.published_at is None
+    assert first.published_at is not None
+
+
+def test_once_the_newer_version_is_retired_the_older_number_can_be_published(
+    session: Session,
+) -> None:
+    older = banks.store_draft(session, data=bank_data(version=2), now=NOW)
+    newer = a_version(session, bank_data(version=3))
+    banks.retire(session, newer.id, now=NOW)
+
+    banks.publish(session, older.id, now=NOW)
+
+    assert [each.id for each in banks.open_versions(session)] == [older.id]

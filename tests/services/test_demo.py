@@ -74,7 +74,7 @@ def test_a_firm_has_an_earlier_round_on_the_version_before_and_targets(session: 
         .order_by(Assessment.submitted_at)
     ).all()
     assert (before.submitted_at, before.number) == (NOW - demo.ROUND, 2)
-    assert (now.submitted_at, now.number) == (NOW, 3)
+    assert (now.submitted_at, now.number) == (NOW, 4)
     assert targets.levels_of(session, before.id) == {}
     assert targets.levels_of(session, now.id)["energy"] == 3
 

@@ -16,8 +16,9 @@ from survey.core.copies import Copy
 from survey.core.editions import FULL
 from survey.core.errors import NotFound
 from survey.core.text import Languages
-from survey.services import assessments, banks, overview, report_jobs, reports, targets
-from survey.services.assessments import AlreadyFull, BankNotOpen, GoneOn, NotComplete
+from survey.services import assessments, banks, going_on, overview, report_jobs, reports, targets
+from survey.services.assessments import BankNotOpen, NotComplete
+from survey.services.going_on import AlreadyFull, GoneOn
 from survey.services.people import Actor
 from survey.store.models import AnswerChange, AnswerRow, Assessment, BankVersion
 from tests.builders import FULL_ANSWERS, bank_data, edition
@@ -60,7 +61,7 @@ def begun_again(session: Session, actor: Actor, done: Assessment, edition: str =
 
 
 def go_on(session: Session, actor: Actor, assessment_id: int, *, now: datetime) -> Assessment:
-    return assessments.go_on(session, actor, assessment_id, now=now).assessment
+    return going_on.go_on(session, actor, assessment_id, now=now).assessment
 
 
 # --------------------------------------------------------------------- answering
@@ -173,7 +174,7 @@ def test_a_draft_goes_on_to_the_whole_bank_with_its_answers(session: Session) ->
 def test_going_on_twice_changes_nothing_more(session: Session) -> None:
     _, owner = a_firm(session)
     assessment = express(session, owner)
-    assessments.go_on(session, owner, assessment.id, now=LATER)
+    going_on.go_on(session, owner, assessment.id, now=LATER)
 
     again = go_on(session, owner, assessment.id, now=LATER)
 
@@ -202,12 +203,51 @@ def test_from_a_submitted_edition_a_new_assessment_has_all_answers(session: Sess
     ]
 
 
+def typed_share(session: Session, actor: Actor, assessment_id: int, *, seen: int) -> None:
+    """What the question of the share cannot take."""
+    assessments.save(
+        session,
+        actor,
+        assessment_id,
+        given={"share": {"numerator": "many", "denominator": "100"}},
+        seen={"share": seen},
+        typed={"share": {"numerator": ["many"], "denominator": ["100"]}},
+        now=NOW,
+    )
+
+
+def test_going_on_keeps_what_was_typed_and_could_not_be_taken(session: Session) -> None:
+    _, owner = a_firm(session)
+    assessment = express(session, owner)
+    typed_share(session, owner, assessment.id, seen=1)
+
+    further = go_on(session, owner, assessment.id, now=LATER)
+
+    state = assessments.hub(session, owner, further.id)
+    assert dict(state.wrong) == {"share": {"numerator": ["many"], "denominator": ["100"]}}
+    assert state.progress.wrong == ("share",)
+
+
+def test_a_draft_is_not_replaced_by_the_answer_of_a_submitted_edition(session: Session) -> None:
+    _, owner = a_firm(session)
+    done = submitted(session, owner)
+    present = begun_again(session, owner, done)
+    typed_share(session, owner, present, seen=0)
+
+    further = going_on.go_on(session, owner, done.id, now=LATER)
+
+    state = assessments.hub(session, owner, present)
+    assert further.assessment.id == present
+    assert state.progress.wrong == ("share",)
+    assert "share" not in state.plain
+
+
 def test_the_submitted_edition_and_its_result_stay_as_they_are(session: Session) -> None:
     _, owner = a_firm(session)
     done = submitted(session, owner)
     before = assessments.outcome(session, owner, done.id).result
 
-    assessments.go_on(session, owner, done.id, now=LATER)
+    going_on.go_on(session, owner, done.id, now=LATER)
 
     assert done.edition == EXPRESS
     assert assessments.outcome(session, owner, done.id).result == before
@@ -248,7 +288,7 @@ def test_the_assessment_under_way_takes_over_the_answers_that_it_lacks(
     done = submitted(session, owner)
     present = begun_again(session, owner, done, edition_begun)
 
-    further = assessments.go_on(session, a_member(session, firm, name="赵倩"), done.id, now=LATER)
+    further = going_on.go_on(session, a_member(session, firm, name="赵倩"), done.id, now=LATER)
 
     state = assessments.hub(session, owner, present)
     (line,) = assessments.history(session, owner, present, "planning")
@@ -270,7 +310,7 @@ def test_what_was_answered_or_cleared_meanwhile_is_never_overwritten(session: Se
         session, owner, present, given={"size-class": None}, seen={"size-class": 1}, now=LATER
     )
 
-    further = assessments.go_on(session, owner, done.id, now=LATER)
+    further = going_on.go_on(session, owner, done.id, now=LATER)
 
     state = assessments.hub(session, owner, present)
     assert further.copied == 2
@@ -288,7 +328,7 @@ def test_targets_chosen_meanwhile_are_never_overwritten(session: Session) -> Non
     targets.set_targets(session, owner, done.id, targets={"first": 4, "second": 3}, now=NOW)
     targets.set_targets(session, owner, present, targets={"first": 1}, now=NOW)
 
-    assessments.go_on(session, owner, done.id, now=LATER)
+    going_on.go_on(session, owner, done.id, now=LATER)
 
     chosen = targets.targets_of(session, owner, present)
     assert {key: each.level for key, each in chosen.items()} == {"first": 1, "second": 3}
@@ -298,12 +338,12 @@ def test_going_on_from_a_result_twice_changes_nothing_more(session: Session) -> 
     _, owner = a_firm(session)
     done = submitted(session, owner)
     present = begun_again(session, owner, done)
-    assessments.go_on(session, owner, done.id, now=LATER)
+    going_on.go_on(session, owner, done.id, now=LATER)
     assessments.save(
         session, owner, present, given={"size-class": None}, seen={"size-class": 1}, now=LATER
     )
 
-    again = assessments.go_on(session, owner, done.id, now=LATER)
+    again = going_on.go_on(session, owner, done.id, now=LATER)
 
     assert (again.assessment.id, again.begun, again.widened, again.copied) == (
         present,
@@ -319,19 +359,19 @@ def test_going_on_is_of_use_while_the_draft_asks_or_knows_less(session: Session)
     done = submitted(session, owner)
 
     def is_of_use() -> bool:
-        return assessments.adds_to_draft(session, owner, done.id)
+        return going_on.adds_to_draft(session, owner, done.id)
 
     assert not is_of_use()  # nothing is under way
     present = begun_again(session, owner, done)
     assert is_of_use()
-    assert not assessments.adds_to_draft(session, owner, present)
+    assert not going_on.adds_to_draft(session, owner, present)
     assessments.save(session, owner, present, given=FEW, seen={}, now=LATER)
     assert is_of_use()  # the same answers, but not all the questions
     go_on(session, owner, done.id, now=LATER)
     assert not is_of_use()
     for outsider in (a_consultant(session, firm), an_administrator(session)):
         with pytest.raises(NotFound):
-            assessments.adds_to_draft(session, outsider, done.id)
+            going_on.adds_to_draft(session, outsider, done.id)
 
 
 def test_a_whole_draft_without_the_answers_can_still_take_them_over(session: Session) -> None:
@@ -339,7 +379,7 @@ def test_a_whole_draft_without_the_answers_can_still_take_them_over(session: Ses
     done = submitted(session, owner)
     begun_again(session, owner, done, FULL)
 
-    assert assessments.adds_to_draft(session, owner, done.id)
+    assert going_on.adds_to_draft(session, owner, done.id)
 
 
 def test_a_submitted_assessment_of_the_whole_bank_adds_to_no_draft(session: Session) -> None:
@@ -347,7 +387,7 @@ def test_a_submitted_assessment_of_the_whole_bank_adds_to_no_draft(session: Sess
     done = a_submitted_assessment(session, owner)
     begun_again(session, owner, done, FULL)
 
-    assert not assessments.adds_to_draft(session, owner, done.id)
+    assert not going_on.adds_to_draft(session, owner, done.id)
 
 
 def test_two_who_go_on_at_once_get_one_assessment_with_each_answer_once(engine: Engine) -> None:
@@ -376,7 +416,7 @@ def test_a_submitted_assessment_of_the_whole_bank_has_nothing_to_go_on_to(
     done = a_submitted_assessment(session, owner)
 
     with pytest.raises(AlreadyFull):
-        assessments.go_on(session, owner, done.id, now=LATER)
+        going_on.go_on(session, owner, done.id, now=LATER)
 
 
 def test_two_who_go_on_at_once_into_a_draft_copy_each_answer_once(engine: Engine) -> None:
@@ -389,7 +429,7 @@ def test_two_who_go_on_at_once_into_a_draft_copy_each_answer_once(engine: Engine
 
     def one(actor: Actor) -> int:
         with Session(engine) as own:
-            copied = assessments.go_on(own, actor, done_id, now=LATER).copied
+            copied = going_on.go_on(own, actor, done_id, now=LATER).copied
             own.commit()
             return copied
 
@@ -413,7 +453,7 @@ def test_a_draft_that_is_submitted_at_this_moment_is_left_alone(engine: Engine) 
 
     def one() -> GoneOn:
         with Session(engine, expire_on_commit=False) as own:
-            further = assessments.go_on(own, owner, done_id, now=LATER)
+            further = going_on.go_on(own, owner, done_id, now=LATER)
             own.commit()
             return further
 
@@ -437,7 +477,7 @@ def test_a_draft_of_a_retired_bank_still_takes_over_the_answers(session: Session
     present = begun_again(session, owner, done)
     banks.retire(session, done.bank_version_id, now=NOW)
 
-    further = assessments.go_on(session, owner, done.id, now=LATER)
+    further = going_on.go_on(session, owner, done.id, now=LATER)
 
     assert (further.assessment.id, further.copied) == (present, len(FEW))
 
@@ -453,7 +493,7 @@ def test_a_retired_bank_is_gone_on_with_only_by_what_is_under_way(session: Sessi
 
     assert go_on(session, other, draft.id, now=LATER).edition == FULL
     with pytest.raises(BankNotOpen):
-        assessments.go_on(session, owner, done.id, now=LATER)
+        going_on.go_on(session, owner, done.id, now=LATER)
 
 
 def test_only_the_firms_own_people_go_on(session: Session) -> None:
@@ -464,5 +504,5 @@ def test_only_the_firms_own_people_go_on(session: Session) -> None:
 
     for outsider in outsiders:
         with pytest.raises(NotFound):
-            assessments.go_on(session, outsider, assessment.id, now=LATER)
+            going_on.go_on(session, outsider, assessment.id, now=LATER)
     assert assessment.edition == EXPRESS

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from survey.core.answers import BadAnswers
 from survey.core.errors import NotFound
 from survey.services import assessments
-from survey.services.assessments import NotSubmitted, WhatIf
+from survey.services.assessments import NotSubmitted
 from survey.services.people import Actor
+from survey.services.what_if import WhatIf, what_if
 from survey.store.models import AnswerChange, AnswerRow, Assessment
 from tests.builders import FULL_ANSWERS, bank_data, domain, edition, ladder, level, section
 from tests.stored import (
@@ -24,7 +25,7 @@ from tests.stored import (
 
 
 def suppose(session: Session, actor: Actor, assessment: Assessment, **changes: Any) -> WhatIf:
-    return assessments.what_if(session, actor, assessment.id, changes=changes)
+    return what_if(session, actor, assessment.id, changes=changes)
 
 
 def rows(session: Session) -> list[Any]:

@@ -1,0 +1,143 @@
+"""A question bank from a file: looked at first, and applied only when somebody has confirmed it.
+
+Between the two requests the document waits in a file of ours under an id that nobody guesses;
+only who sent it can confirm it, and after a day it is gone.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from survey.core import patches
+from survey.core.errors import SurveyError, quoted
+from survey.services import drafts
+from survey.services.drafts import Draft, Edited
+from survey.store import pieces
+from survey.store.models import BankVersion
+
+KEPT = timedelta(days=1)
+FOLDER = "imports"
+
+Document = dict[str, Any]
+
+
+class NoFile(SurveyError):
+    """Nothing was sent."""
+
+    code = "exchange-no-file"
+
+
+class Gone(SurveyError):
+    """The document was applied already, is too old, or was sent by somebody else."""
+
+    code = "exchange-gone"
+
+
+class OtherBank(SurveyError):
+    """The document belongs to another bank than the draft."""
+
+    code = "exchange-other-bank"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What somebody sent: for a draft as it was at a revision, or for a new one."""
+
+    document: Document
+    file: str
+    version_id: int | None
+    seen: int
+
+
+def keep(folder: Path, waiting: Waiting, *, by: int, now: datetime) -> str:
+    """Keep a document until it is confirmed, and forget those that nobody has. Its id.
+
+    Raises `files.DiskFull`.
+    """
+    for share in range(pieces.SHARES):
+        for old in pieces.untouched_since(folder / FOLDER, now - KEPT, share=share):
+            pieces.forget(folder / FOLDER, old)
+    plain = {
+        "document": waiting.document,
+        "file": waiting.file,
+        "version_id": waiting.version_id,
+        "seen": waiting.seen,
+        "by": by,
+    }
+    import_id = pieces.new_id()
+    with pieces.alone(folder / FOLDER, import_id):
+        pieces.write(folder / FOLDER, import_id, 0, json.dumps(plain).encode())
+    return import_id
+
+
+def waiting(folder: Path, import_id: str, *, by: int, version_id: int | None) -> Waiting:
+    """What waits under this id for this draft. Raises Gone."""
+    try:
+        plain = json.loads(pieces.read(folder / FOLDER, import_id))
+    except (OSError, ValueError) as error:
+        raise Gone from error
+    if plain["by"] != by or plain["version_id"] != version_id:
+        raise Gone
+    return Waiting(plain["document"], plain["file"], version_id, plain["seen"])
+
+
+def forget(folder: Path, import_id: str) -> None:
+    pieces.forget(folder / FOLDER, import_id)
+
+
+def fitted(draft: Draft, document: Document) -> Document:
+    """The document as this draft would have it: with its number, its fields in their order.
+
+    Raises OtherBank.
+    """
+    if document.get("key") != draft.bank_key:
+        raise OtherBank(theirs=quoted(document.get("key", "")), ours=draft.bank_key)
+    return _onto(draft.document, {**document, "version": draft.number})
+
+
+def _onto(base: Document, document: Document) -> Document:
+    """The same document; what it has in common with `base` is in the order of that."""
+    made: Document = patches.applied(base, patches.between(base, document))
+    return made
+
+
+def apply(
+    session: Session,
+    version_id: int,
+    given: Waiting,
+    *,
+    choices: Mapping[str, str],
+    by: int,
+    now: datetime,
+) -> Edited:
+    """Bring the document into the draft; what a colleague changed meanwhile is merged.
+
+    Raises NotFound, NotADraft, DiscardedDraft, UnknownRevision, OtherBank.
+    """
+
+    def change(base: Document) -> Document:
+        return _onto(base, {**given.document, "version": base.get("version")})
+
+    draft = drafts.opened(session, version_id)
+    fitted(draft, given.document)
+    return drafts.edit(
+        session,
+        version_id,
+        seen=given.seen,
+        change=change,
+        act="import",
+        place="",
+        by=by,
+        now=now,
+        choices=choices,
+    )
+
+
+def begin(session: Session, given: Waiting, *, by: int, now: datetime) -> BankVersion:
+    """Begin a draft with the document. Raises BadDocument if it has no key to be known by."""
+    return drafts.begin_with(session, document=given.document, by=by, now=now, source=given.file)
