@@ -15,7 +15,7 @@ from pathlib import Path
 import jinja2
 
 from survey.core.copies import Copy, Extent
-from survey.core.figures import one_decimal, whole_day
+from survey.core.figures import digits, one_decimal, whole_day
 from survey.core.parts import Fact, GlossaryTerm, Report, Said, Standing, Typed
 from survey.core.text import Locale, Text
 from survey.pdf import charts, columns, labels, qr
@@ -132,7 +132,7 @@ def _write(
     told = _told(report)
     radar = charts.radar(rated) if len(rated) > 2 else None
     return (
-        _environment()
+        environment()
         .get_template(template)
         .render(
             report=report,
@@ -141,9 +141,9 @@ def _write(
             bilingual=len(locales) > 1,
             root_lang=locales[0].html_lang,
             root_langs=[locale.html_lang for locale in locales],
-            spoken=lambda text: _spoken(text, locales),
+            spoken=lambda text: spoken(text, locales),
             joined=_joined,
-            plain=lambda text: " ".join(fragment.words for fragment in _spoken(text, locales)),
+            plain=lambda text: " ".join(fragment.words for fragment in spoken(text, locales)),
             chapters=chapters(report, copy.extent),
             brief_steps=report.roadmap.first[:MOST_BRIEF],
             brief_keep=report.roadmap.keep[: max(MOST_BRIEF - len(report.roadmap.first), 0)],
@@ -291,7 +291,7 @@ def followed(one: Text | None, other: Text | None) -> Text | None:
 def document_title(report: Report, copy: Copy) -> str:
     """The title for the window of a PDF reader: the firm, then the report's name."""
     label = labels.REPORT if copy.extent is Extent.FULL else labels.SHORT_REPORT
-    name = " ".join(fragment.words for fragment in _spoken(label, copy.languages.locales))
+    name = " ".join(fragment.words for fragment in spoken(label, copy.languages.locales))
     return f"{report.firm} - {name}" if report.firm else name
 
 
@@ -300,7 +300,8 @@ def _joined(texts: Sequence[Text]) -> Text:
     return Text(zh="".join(text.zh for text in texts), en=" ".join(text.en for text in texts))
 
 
-def _spoken(text: Text, locales: Iterable[Locale]) -> list[Fragment]:
+def spoken(text: Text, locales: Iterable[Locale]) -> list[Fragment]:
+    """One fragment for each language."""
     return [_fragment(text, locale) for locale in locales]
 
 
@@ -310,18 +311,19 @@ def _fragment(text: Text, locale: Locale) -> Fragment:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """Where templates are found, and what they may ask for."""
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("survey.pdf"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["score"] = one_decimal
-    environment.filters["two"] = _two_decimals
-    environment.filters["figure"] = _figure
-    return environment
+    made.filters["score"] = one_decimal
+    made.filters["two"] = _two_decimals
+    made.filters["figure"] = digits
+    return made
 
 
 def _told(report: Report) -> frozenset[str]:
@@ -332,8 +334,3 @@ def _told(report: Report) -> frozenset[str]:
 
 def _two_decimals(value: Decimal) -> str:
     return f"{value:.2f}"
-
-
-def _figure(value: Decimal) -> str:
-    """A weight or a threshold: as few digits as it needs."""
-    return f"{value.normalize():f}"

@@ -152,6 +152,33 @@ def pdf_bytes(
     return Rendered(content, pages, unsigned)
 
 
+def page_bytes(
+    made: Page,
+    *,
+    fonts_folder: Path,
+    accent: str,
+    style: tuple[str, ...],
+    identity: bytes,
+    progress: Progress = _silence,
+) -> Rendered:
+    """Print a page of our own words, with these style sheets one after the other, unsigned.
+
+    `identity` is the PDF's own identifier: 32 hexadecimal digits that follow from the page.
+    Raises RendererComplaint if WeasyPrint finds fault with anything, also a missing glyph.
+    """
+    progress(5)
+    content, pages = _print(
+        _with_plain_characters(made, fonts_folder),
+        fonts_folder,
+        accent,
+        identity,
+        progress,
+        [],
+        style=style,
+    )
+    return Rendered(content, pages, hashlib.sha256(content).hexdigest())
+
+
 def _with_plain_characters(made: Page, fonts_folder: Path) -> Page:
     """A radical that looks like a character is printed as this character: see `fonts.doubles`."""
     doubles = fonts.doubles(fonts_folder)
@@ -206,16 +233,17 @@ def _print(
     progress: Progress,
     attachments: Sequence[weasyprint.Attachment],
     finisher: Callable[[Any, Any], None] = conformance.finish,
+    style: tuple[str, ...] = (page.PRINT_STYLE,),
 ) -> tuple[bytes, int]:
     folder = fonts_folder.resolve()
-    style, configuration = _style(folder, accent)
+    sheet, configuration = _style(folder, accent, style)
     fetcher = OwnFiles(_HERE, folder, images=made.images)
     with _strictly(), _listening(progress), _without_garbage_collection():
         try:
             source = weasyprint.HTML(
                 string=made.html, base_url=_HERE.as_uri() + "/", url_fetcher=fetcher
             )
-            document = source.render(font_config=configuration, stylesheets=[style])
+            document = source.render(font_config=configuration, stylesheets=[sheet])
             _must_attach_nothing(document)
             conformance.prepare(document)
             content = document.write_pdf(
@@ -237,8 +265,10 @@ def _must_attach_nothing(document: weasyprint.Document) -> None:
 
 
 @lru_cache(maxsize=4)
-def _style(folder: Path, accent: str) -> tuple[weasyprint.CSS, FontConfiguration]:
-    """The style sheet with the fonts of the installation, parsed once per process."""
+def _style(
+    folder: Path, accent: str, names: tuple[str, ...]
+) -> tuple[weasyprint.CSS, FontConfiguration]:
+    """The style sheets with the fonts of the installation, parsed once per process."""
     fonts.use_no_others(folder)
     configuration = FontConfiguration()
     faces = "".join(
@@ -246,7 +276,7 @@ def _style(folder: Path, accent: str) -> tuple[weasyprint.CSS, FontConfiguration
         f'src: url("{path.as_uri()}") }}\n'
         for weight, path in fonts.faces(folder)
     )
-    text = faces + page.colours(page.PRINT_STYLE, accent)
+    text = faces + "".join(page.colours(name, accent) for name in names)
     with _strictly():
         style = weasyprint.CSS(
             string=text, font_config=configuration, url_fetcher=OwnFiles(_HERE, folder)

@@ -6,16 +6,13 @@ the caller has threads. `python -m survey.pdf.strangers SECONDS BYTES` is that p
 the file from its input and writes what it found as JSON, or null for a file that is no report.
 """
 
-import os
-import resource
-import subprocess
 import sys
 import threading
-from pathlib import Path
 
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 
+from survey import apart
 from survey.core.errors import SurveyError
 from survey.pdf import proof
 from survey.pdf.proof import NotAReport, Proof
@@ -25,17 +22,9 @@ AT_ONCE = 2
 
 CPU_SECONDS = 5
 WALL_SECONDS = 15
-MEMORY = 384 * 1024 * 1024
-"""Bytes of addresses; an ordinary report takes a third of it."""
+MEMORY_MB = 384
+"""Of addresses; an ordinary report takes a third of it."""
 
-_KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH")
-"""The part of the environment that a process needs to start."""
-
-_STARTED = b"\n"
-"""Written before the file is touched: whatever ends the process afterwards is the file's doing,
-and a process without memory ends in many ways. JSON may begin with it."""
-
-_ROOT = Path(__file__).parents[2]
 _PROOF: TypeAdapter[Proof | None] = TypeAdapter(Proof | None)
 places = threading.BoundedSemaphore(AT_ONCE)
 
@@ -46,46 +35,26 @@ class Busy(SurveyError):
     code = "checking-busy"
 
 
-class Broken(Exception):
-    """A fault of the program in the other process; the text says where."""
-
-
 def inspect(content: bytes) -> Proof:
     """Read a file that claims to be a report, as `proof.inspect` does.
 
-    Raises NotAReport, also for a file that takes more than its limits; Busy; Broken.
+    Raises NotAReport, also for a file that takes more than its limits; Busy; apart.Broken.
     """
     if not proof.is_pdf(content):
         raise NotAReport
     if not places.acquire(blocking=False):
         raise Busy
+    limits = apart.Limits(CPU_SECONDS, WALL_SECONDS, MEMORY_MB)
     try:
-        found = _PROOF.validate_json(_asked(content))
+        said = apart.ask_a_fresh_one("survey.pdf.strangers", content, limits)
+    except apart.Late as error:
+        raise Busy from error
     finally:
         places.release()
+    found = None if said is None else _PROOF.validate_json(said)
     if found is None:
         raise NotAReport
     return found
-
-
-def _asked(content: bytes) -> bytes:
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "survey.pdf.strangers", str(CPU_SECONDS), str(MEMORY)],
-            input=content,
-            capture_output=True,
-            cwd=_ROOT,
-            env={name: os.environ[name] for name in _KEPT if name in os.environ},
-            timeout=WALL_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise Busy from error
-    if not done.stdout.startswith(_STARTED):
-        raise Broken(done.stderr.decode(errors="replace"))
-    if done.returncode:
-        raise NotAReport
-    return done.stdout
 
 
 # ---------------------------------------------------------------------- inside
@@ -99,17 +68,5 @@ def answer(content: bytes) -> bytes:
         return _PROOF.dump_json(None)
 
 
-def _main() -> None:
-    seconds, memory = map(int, sys.argv[1:])
-    os.nice(10)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    output = sys.stdout.buffer
-    output.write(_STARTED)
-    output.flush()
-    output.write(answer(sys.stdin.buffer.read()))
-
-
 if __name__ == "__main__":
-    _main()
+    apart.be_a_fresh_one(answer, sys.argv[1:])

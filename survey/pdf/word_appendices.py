@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from survey.core.figures import one_decimal
+from survey.core.figures import digits, one_decimal
 from survey.core.parts import (
     Report,
     TraceSection,
@@ -72,7 +72,7 @@ def _trace_rows(paper: Paper, section: TraceSection) -> Iterable[Row]:
     yield Row(
         [
             cells.named(paper, section.code, section.title),
-            Cell([paper.plain(cells.digits(section.weight))]),
+            Cell([paper.plain(digits(section.weight))]),
             cells.score(paper, section.score),
             cells.two(paper, section.share),
             cells.two(paper, section.contribution),
@@ -100,7 +100,7 @@ def method(paper: Paper, report: Report) -> None:
         Row(
             [
                 Cell([[*paper.plain(f"{step.number} ", CODE), *paper.words(step.title)]]),
-                Cell([paper.plain(cells.digits(step.threshold))]),
+                Cell([paper.plain(digits(step.threshold))]),
                 cells.spoken(paper, step.meaning),
             ]
         )

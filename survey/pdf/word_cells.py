@@ -8,7 +8,7 @@ from survey.core.parts import (
     Said,
     Step,
 )
-from survey.core.text import Locale, Text
+from survey.core.text import Text
 from survey.pdf import labels
 from survey.pdf.word_paper import (
     CODE,
@@ -17,6 +17,7 @@ from survey.pdf.word_paper import (
     Cell,
     Line,
     Paper,
+    colon,
     run,
 )
 
@@ -70,15 +71,6 @@ def said(paper: Paper, said: Said) -> list[Line]:
 
 def pair(paper: Paper, label: Text, words: str) -> Line:
     return [*paper.words(label, STRONG), *paper.plain(f" {words}")]
-
-
-def digits(value: Decimal) -> str:
-    """A weight or a threshold: as few digits as it needs."""
-    return f"{value.normalize():f}"
-
-
-def colon(locale: Locale) -> str:
-    return "：" if locale is Locale.ZH else ": "
 
 
 def beside(one: Text, other: Text) -> Text:

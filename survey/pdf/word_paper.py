@@ -153,7 +153,7 @@ class Paper:
     def labelled_lines(self, label: Text, text: Text) -> list[Line]:
         return [
             [
-                run(f"{label.in_(locale)}{_colon(locale)}", locale, STRONG),
+                run(f"{label.in_(locale)}{colon(locale)}", locale, STRONG),
                 run(text.in_(locale), locale, SECOND if at else ""),
             ]
             for at, locale in enumerate(self.locales)
@@ -317,7 +317,7 @@ def _paragraph(style: str, runs: Iterable[Run]) -> BaseOxmlElement:
     return _element("w:p", {}, properties, *runs)
 
 
-def _colon(locale: Locale) -> str:
+def colon(locale: Locale) -> str:
     return "：" if locale is Locale.ZH else ": "
 
 

@@ -1,6 +1,6 @@
 """What to do, for the Word document: next level, conditions, plan, comparisons, open data."""
 
-from survey.core.figures import whole_day
+from survey.core.figures import digits, whole_day
 from survey.core.parts import (
     Change,
     Comparison,
@@ -254,7 +254,7 @@ def _distribution(paper: Paper, it: Distribution) -> None:
         Row(
             [
                 cells.spoken(paper, share.label),
-                Cell([paper.plain(f"{cells.digits(share.percent)}%")]),
+                Cell([paper.plain(f"{digits(share.percent)}%")]),
             ],
             strong=share.here,
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from survey.core.figures import one_decimal
+from survey.core.figures import digits, one_decimal
 from survey.core.parts import (
     Finding,
     Report,
@@ -162,7 +162,7 @@ def _section_row(paper: Paper, section: SectionPart) -> Row:
             *(Cell([], shade) for shade in shades),
             Cell(said),
             cells.spoken(paper, section.level),
-            Cell([paper.plain(cells.digits(section.weight))]),
+            Cell([paper.plain(digits(section.weight))]),
             cells.percent(paper, section.completeness),
         ]
     )

@@ -23,7 +23,7 @@ from survey.pdf.look import Look
 from survey.pdf.render import Rendered
 
 ROOT = Path(__file__).resolve().parents[2]
-BANK = ROOT / "questionnaires" / "manufacturing-transformation" / "3.yaml"
+BANK = ROOT / "questionnaires" / "manufacturing-transformation" / "4.yaml"
 FIRMS = ROOT / "seeds" / "answers"
 
 # Nearly empty, typical, nearly perfect.

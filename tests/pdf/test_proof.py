@@ -249,12 +249,12 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_is_refused_at_once(name: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     with pytest.raises(NotAReport):
         proof.inspect(HOSTILE[name])
 
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.parametrize("entries", [b"", b"/Filter/FlateDecode"])

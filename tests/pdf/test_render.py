@@ -171,7 +171,9 @@ def test_nothing_leaves_the_page(fonts_folder: Path, name: str) -> None:
 # ----------------------------------------------------------------- same bytes
 
 
-def test_the_same_report_gives_the_same_bytes_in_another_process(fonts_folder: Path) -> None:
+def test_the_same_report_gives_the_same_bytes_in_another_process(
+    fonts_folder: Path, tmp_path: Path
+) -> None:
     programme = (
         "import hashlib, sys; from datetime import UTC, datetime; from pathlib import Path\n"
         "from survey.core.copies import Copy, Extent\n"
@@ -188,7 +190,7 @@ def test_the_same_report_gives_the_same_bytes_in_another_process(fonts_folder: P
         "    fonts_folder=fonts, attachments=[inside], signer=signer)\n"
         "print(made.unsigned_sha256, hashlib.sha256(made.content).hexdigest())\n"
     )
-    certificate = fonts_folder / "certificate.p12"
+    certificate = tmp_path / "certificate.p12"
     signing.self_made(certificate, lambda: datetime(2026, 11, 1, tzinfo=UTC))
 
     found = [

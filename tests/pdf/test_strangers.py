@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from survey.apart import Broken
 from survey.pdf import proof, strangers
 from survey.pdf.proof import NotAReport
-from survey.pdf.strangers import Broken, Busy
+from survey.pdf.strangers import Busy
 from tests.pdf.small import a_pdf, with_file
 
 
@@ -44,6 +45,7 @@ def test_anything_else_is_no_report(content: bytes) -> None:
 
 def test_a_file_that_takes_its_time_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strangers, "CPU_SECONDS", 1)
+    monkeypatch.setattr(strangers, "WALL_SECONDS", 120)
     content, own = an_array(16), time.process_time()
     started = time.monotonic()
 
@@ -57,7 +59,7 @@ def test_a_file_that_takes_its_time_is_given_up(monkeypatch: pytest.MonkeyPatch)
 def test_a_file_that_fills_the_memory_fills_no_memory_of_ours(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(strangers, "MEMORY", 160 * 1024 * 1024)
+    monkeypatch.setattr(strangers, "MEMORY_MB", 160)
     content, before = an_array(8), peak()
 
     with pytest.raises(NotAReport):
