@@ -2,22 +2,23 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Flask, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import current_user, hash_password, login_user
+from flask_security import current_user, hash_password, login_user, logout_user
 
-from survey import mail, messages
 from survey.config import Settings
-from survey.core.errors import SurveyError
 from survey.i18n import _, choose, current_locale
 from survey.services import accounts
+from survey.services.invitations import State as InvitationState
+from survey.services.invitations import list_for_firm as listed_invitations
+from survey.services.invitations import may_join
 from survey.services.people import FIRM
 from survey.store.models import User
 from survey.store.site import db
-from survey.web import registration, signing
+from survey.web import invitations, registration, signing
 from survey.web.access import Role, actor, allow, signed_in
-from survey.web.account_forms import PersonForm, RegisterForm
-from survey.web.limits import REGISTERING, limiter
+from survey.web.account_forms import OwnFirmForm, RegisterForm, RenameForm
+from survey.web.limits import FILLING_IN, REGISTERING, is_taken, limiter
 from survey.web.public import language_wanted
 
 bp = Blueprint("account", __name__)
@@ -32,11 +33,12 @@ def init_app(app: Flask) -> None:
 
 @bp.route("/register", methods=["GET", "POST"])
 @allow(Role.PUBLIC)
-@limiter.limit(REGISTERING, methods=["POST"])
+@limiter.limit(FILLING_IN, methods=["POST"])
+@limiter.limit(REGISTERING, methods=["POST"], deduct_when=is_taken)
 def register() -> ResponseReturnValue:
     """With a mail server the address is confirmed first, and whether it is known stays secret."""
     if signed_in():
-        return redirect(url_for("public.index"), 303)
+        return _register_own()
     form = RegisterForm()
     wanted = language_wanted()
     if wanted is not None:
@@ -59,6 +61,23 @@ def register() -> ResponseReturnValue:
             return redirect(url_for(".registered"), 303)
         return _open(asked)
     return render_template("account/register.html", form=form), 422 if form.errors else 200
+
+
+def _register_own() -> ResponseReturnValue:
+    """Somebody who has left a firm, or was removed from it, may open one of their own."""
+    session = db.session()
+    user = session.get_one(User, actor().user_id)
+    if not may_join(session, user):
+        return redirect(url_for("public.index"), 303)
+    form = OwnFirmForm()
+    if (wanted := language_wanted()) is not None:
+        choose(wanted)
+    elif form.validate_on_submit():
+        name = form.firm_name.data or ""
+        accounts.register_firm(session, user=user, firm_name=name, now=datetime.now(UTC))
+        session.commit()
+        return redirect(url_for("firm.home"), 303)
+    return render_template("account/own_firm.html", form=form), 422 if form.errors else 200
 
 
 @bp.get("/register/sent")
@@ -84,8 +103,14 @@ def confirm(token: str) -> ResponseReturnValue:
 
 
 def _open(asked: registration.Asked) -> ResponseReturnValue:
-    """Make the account and the firm, and sign the owner in."""
+    """Make the account and the firm, and sign the owner in; or let somebody in who was invited."""
     session, now = db.session(), datetime.now(UTC)
+    if asked.invitation:
+        try:
+            return invitations.open_account(asked)
+        except accounts.EmailTaken:
+            flash(_("This address already has an account. Sign in."), "info")
+            return redirect(url_for("security.login"), 303)
     try:
         user = accounts.create_user(
             session,
@@ -112,25 +137,24 @@ def _open(asked: registration.Asked) -> ResponseReturnValue:
 @bp.get("/firm/people")
 @allow(Role.FIRM)
 def people() -> ResponseReturnValue:
-    return _people(PersonForm())
+    session, who = db.session(), actor()
+    links = listed_invitations(session, who, now=datetime.now(UTC)) if who.owner else ()
+    return render_template(
+        "account/people.html",
+        firm=accounts.own_firm(session, who),
+        people=accounts.list_members(session, who),
+        owner=who.owner,
+        expected=[line for line in links if line.state is InvitationState.OPEN],
+    )
 
 
-@bp.post("/firm/people")
+@bp.post("/firm/people/<int:user_id>/scope")
 @allow(Role.OWNER)
-@limiter.limit(REGISTERING)
-def add_colleague() -> ResponseReturnValue:
-    form = PersonForm()
-    if not form.validate():
-        return _people(form)
-    try:
-        user = _colleague(form)
-        accounts.add_member(db.session(), actor(), user=user, now=datetime.now(UTC))
-    except SurveyError as error:
-        db.session.rollback()
-        form.email.errors = [messages.for_error(error, current_locale())]
-        return _people(form)
+def set_scope(user_id: int) -> ResponseReturnValue:
+    scope = request.form.get("scope", "")
+    accounts.set_scope(db.session(), actor(), user_id=user_id, scope=scope, now=datetime.now(UTC))
     db.session.commit()
-    invite(user)
+    flash(_("Saved. The change applies immediately."), "success")
     return redirect(url_for(".people"), 303)
 
 
@@ -143,53 +167,29 @@ def remove_colleague(user_id: int) -> ResponseReturnValue:
     return redirect(url_for(".people"), 303)
 
 
-def _people(form: PersonForm) -> ResponseReturnValue:
-    people = accounts.list_members(db.session(), actor())
-    page = render_template("account/people.html", people=people, form=form, owner=actor().owner)
-    return page, 422 if form.errors else 200
-
-
-def _colleague(form: PersonForm) -> User:
-    """A new account; or the old one of somebody who was removed from a firm before.
-
-    Raises EmailTaken if the address belongs to anybody else.
-    """
-    session = db.session()
-    known = accounts.user_by_email(session, form.email.data or "")
-    if known is not None and known.active and [role.name for role in known.roles] == [FIRM]:
-        return known
-    return accounts.create_user(
-        session,
-        email=form.email.data or "",
-        name=form.name.data or "",
-        password_hash=None,
-        roles=[FIRM],
-        locale=current_locale(),
-        now=datetime.now(UTC),
+@bp.post("/firm/leave")
+@allow(Role.FIRM)
+def leave() -> ResponseReturnValue:
+    accounts.leave_firm(db.session(), actor(), now=datetime.now(UTC))
+    db.session.commit()
+    flash(
+        _("You have left the firm. What you answered stays there; your account is kept."), "success"
     )
+    return redirect(url_for(".settings"), 303)
 
 
-def invite(person: User) -> None:
-    """Write to somebody whose account was just made, and tell the reader how it went.
-
-    After the commit: a slow mail server must not hold the database.
-    """
-    try:
-        signing.invite(person, by=current_user.name)
-    except mail.MailNotSent:
-        current_app.logger.exception("The invitation of user %s was not sent.", person.id)
-        sentence = _(
-            "%(name)s has an account now, but the e-mail could not be sent."
-            " Ask %(name)s to use “Forgot your password?” on the sign-in page.",
-            name=person.name,
-        )
-        flash(sentence, "warning")
-    else:
-        sentence = _(
-            "%(name)s has an account now. An e-mail with a link to set the password is on its way.",
-            name=person.name,
-        )
-        flash(sentence, "success")
+@bp.route("/firm/name", methods=["GET", "POST"])
+@allow(Role.OWNER)
+def rename() -> ResponseReturnValue:
+    firm = accounts.own_firm(db.session(), actor())
+    form = RenameForm(data={"firm_name": firm.name})
+    if form.validate_on_submit():
+        name = form.firm_name.data or ""
+        accounts.rename_firm(db.session(), actor(), firm_name=name, now=datetime.now(UTC))
+        db.session.commit()
+        flash(_("The firm has its new name."), "success")
+        return redirect(url_for(".people"), 303)
+    return render_template("account/rename.html", form=form), 422 if form.errors else 200
 
 
 # -------------------------------------------------------------- one's own account
@@ -199,3 +199,14 @@ def invite(person: User) -> None:
 @allow(Role.SIGNED_IN)
 def settings() -> ResponseReturnValue:
     return render_template("account/settings.html", person=current_user)
+
+
+@bp.post("/account/sign-out-everywhere")
+@allow(Role.SIGNED_IN)
+def sign_out_everywhere() -> ResponseReturnValue:
+    """A plain sign-out clears the cookie of one browser; this ends copies of it, too."""
+    accounts.sign_out_everywhere(db.session(), actor(), now=datetime.now(UTC))
+    logout_user()
+    db.session.commit()
+    flash(_("You have been signed out on all devices."), "success")
+    return redirect(url_for("security.login"), 303)

@@ -45,10 +45,11 @@ from wtforms import (
     StringField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # too new
-from wtforms.validators import DataRequired, Length, StopValidation
+from wtforms.validators import DataRequired, InputRequired, Length, StopValidation
 
 from survey import mail, messages
 from survey.i18n import _, current_locale, lazy
+from survey.services.people import ALL, ASSIGNED
 from survey.services.printable import Unprintable, must_be_printable
 
 EMAIL = {"autocomplete": "email", "maxlength": "255"}
@@ -222,10 +223,8 @@ def person_email() -> EmailField:
     )
 
 
-class RegisterForm(Form):
-    """A firm and its owner."""
-
-    firm_name = StringField(
+def name_of_firm() -> StringField:
+    return StringField(
         lazy("Name of the firm"),
         filters=[tidy],
         render_kw={"autocomplete": "organization", "maxlength": "200"},
@@ -235,6 +234,47 @@ class RegisterForm(Form):
             printable,
         ],
     )
+
+
+def what_is_answered() -> RadioField:
+    return RadioField(
+        lazy("Sections this person answers"),
+        choices=[
+            SelectChoice(ALL, lazy("All sections")),
+            SelectChoice(ASSIGNED, lazy("Only the sections assigned to the person")),
+        ],
+        default=ALL,
+        validators=[InputRequired(lazy("Choose what the person answers."))],
+    )
+
+
+def agreed() -> BooleanField:
+    return BooleanField(
+        lazy(
+            "I may answer for this firm. I agree that our answers are stored here"
+            " and shown to the consultants assigned to us."
+        ),
+        validators=[DataRequired(lazy("Agree to the storing of your answers to go on."))],
+    )
+
+
+class RenameForm(Form):
+    """The firm's name alone."""
+
+    firm_name = name_of_firm()
+
+
+class OwnFirmForm(Form):
+    """A firm of somebody who has an account."""
+
+    firm_name = name_of_firm()
+    consent = agreed()
+
+
+class RegisterForm(Form):
+    """A firm and its owner."""
+
+    firm_name = name_of_firm()
     name = StringField(
         lazy("Your name"),
         filters=[tidy],
@@ -254,20 +294,28 @@ class RegisterForm(Form):
             EqualToLocalize("password", message="RETYPE_PASSWORD_MISMATCH"),
         ],
     )
-    consent = BooleanField(
-        lazy(
-            "I may answer for this firm. I agree that our answers are stored here"
-            " and shown to the consultants assigned to us."
-        ),
-        validators=[DataRequired(lazy("Agree to the storing of your answers to go on."))],
-    )
+    consent = agreed()
 
     def validate_password(self, field: Field) -> None:
-        faults, field.data = _security.password_util.validate(
-            field.data, True, email=self.email.data or "", name=self.name.data or ""
-        )
+        known = {"email": self.email.data, "name": self.name.data, "firm": self.firm_of()}
+        known = {key: value or "" for key, value in known.items()}
+        faults, field.data = _security.password_util.validate(field.data, True, **known)
         if faults:
             raise StopValidation(faults[0])
+
+    def firm_of(self) -> str:
+        return self.firm_name.data or ""
+
+
+class JoinForm(RegisterForm):
+    """Somebody who was invited into a firm that is there."""
+
+    firm_name = None  # type: ignore[assignment]  # the invitation knows it
+    firm = ""
+
+    @override
+    def firm_of(self) -> str:
+        return self.firm
 
 
 class PersonForm(Form):

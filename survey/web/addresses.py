@@ -19,15 +19,33 @@ class RowNumber(IntegerConverter):
         super().__init__(map, max=HIGHEST)
 
 
+class Word(BaseConverter):
+    """Stands in routes as ``<…>``: a key of a bank, a name."""
+
+    regex = r"[^/\x00-\x1f\x7f]+"
+
+
 class ReportKey(BaseConverter):
     """Stands in routes as ``<report:…>``."""
 
     regex = "[0-9a-f]{32}"
 
 
+class FileKey(ReportKey):
+    """Stands in routes as ``<file:…>``: a file that supports an answer, or an upload of one."""
+
+
+class PackKey(BaseConverter):
+    """Stands in routes as ``<pack:…>``."""
+
+    regex = "[0-9a-f]{64}"
+
+
 def init_app(app: Flask) -> None:
     """Call before any route is added."""
-    app.url_map.converters.update(int=RowNumber, report=ReportKey)
+    app.url_map.converters.update(
+        default=Word, int=RowNumber, pack=PackKey, report=ReportKey, file=FileKey
+    )
 
 
 def row_number(typed: str) -> int:
@@ -36,3 +54,9 @@ def row_number(typed: str) -> int:
     if not 0 <= number <= HIGHEST:
         raise ValueError("no row has this number")
     return number
+
+
+def local(address: str) -> str:
+    """An address on this site, or the first page: never a way to lead people elsewhere."""
+    inside = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if inside and address.isprintable() else "/"

@@ -1,32 +1,26 @@
-"""The administration: question banks, firms, users, the log."""
+"""The administration: firms, users, the log."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # too new
 
-from survey import messages
-from survey.core import changes
-from survey.core.bank import Bank
-from survey.core.errors import BadDocument, NotFound, SurveyError
-from survey.core.text import Text
-from survey.exchange import yaml_bank, yaml_file
-from survey.i18n import _, current_locale
-from survey.services import accounts, banks, overview
+from survey import mail, messages
+from survey.core.errors import NotFound, SurveyError
+from survey.i18n import _, current_locale, ngettext
+from survey.services import accounts, overview
 from survey.services.people import CONSULTANT
-from survey.store.models import BankVersion
+from survey.store.models import User
 from survey.store.site import db
 from survey.web import log_words, signing
 from survey.web.access import Role, actor, allow
-from survey.web.account import invite
 from survey.web.account_forms import tidy
 from survey.web.addresses import row_number
-from survey.web.admin_forms import AssignForm, ColleagueForm, UploadForm
+from survey.web.admin_forms import AssignForm, ColleagueForm
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -43,152 +37,6 @@ def index() -> ResponseReturnValue:
         numbers=overview.numbers(session, actor()),
         events=overview.events(session, actor(), before=None, most=8),
         words=log_words,
-    )
-
-
-# ---------------------------------------------------------------------- banks
-
-
-@bp.get("/banks", endpoint="banks")
-@allow(Role.ADMINISTRATOR)
-def banks_list() -> ResponseReturnValue:
-    return _banks(UploadForm())
-
-
-@bp.post("/banks")
-@allow(Role.ADMINISTRATOR)
-def upload() -> ResponseReturnValue:
-    """Store the file as a draft, or show everything that is wrong with it and store nothing."""
-    form = UploadForm()
-    if not form.validate():
-        return _banks(form)
-    file = tidy(form.file.data.filename)[-80:]
-    with form.file.data.stream as stream:
-        content = stream.read()
-    try:
-        data, _bank = yaml_bank.read(content, file=file)
-        version = banks.store_draft(
-            db.session(), data=data, by=actor().user_id, now=datetime.now(UTC)
-        )
-    except BadDocument as error:
-        db.session.rollback()
-        return _problems(file, error)
-    except SurveyError as error:
-        db.session.rollback()
-        form.file.errors = [messages.for_error(error, current_locale())]
-        return _banks(form)
-    db.session.commit()
-    return redirect(url_for(".bank", version_id=version.id), 303)
-
-
-def _problems(file: str, error: BadDocument) -> ResponseReturnValue:
-    locale = current_locale()
-    told = [(problem, messages.for_problem(problem, locale)) for problem in error.problems]
-    return render_template("admin/problems.html", file=file, told=told), 422
-
-
-@bp.get("/banks/<int:version_id>")
-@allow(Role.ADMINISTRATOR)
-def bank(version_id: int) -> ResponseReturnValue:
-    session = db.session()
-    version = banks.get_version(session, version_id)
-    now = banks.bank_of(session, version_id)
-    earlier = _published_before(banks.list_versions(session), version)
-    before = banks.bank_of(session, earlier.id) if earlier is not None else None
-    return render_template(
-        "admin/bank.html",
-        version=version,
-        bank=now,
-        earlier=earlier,
-        before=before,
-        changed=changes.between(before, now) if before is not None else None,
-        counts=_counts(now),
-        options=_weigh_options(now),
-        uses=overview.uses(session, actor()).get(version_id, 0),
-    )
-
-
-@bp.post("/banks/<int:version_id>/publish")
-@allow(Role.ADMINISTRATOR)
-def publish(version_id: int) -> ResponseReturnValue:
-    return _bank_act(banks.publish, version_id, _("Published. Firms can start it now."))
-
-
-@bp.post("/banks/<int:version_id>/retire")
-@allow(Role.ADMINISTRATOR)
-def retire(version_id: int) -> ResponseReturnValue:
-    done = _("Retired. Nobody can start it any more; assessments under way go on.")
-    return _bank_act(banks.retire, version_id, done)
-
-
-@bp.get("/banks/<int:version_id>/file")
-@allow(Role.ADMINISTRATOR)
-def bank_file(version_id: int) -> ResponseReturnValue:
-    version = banks.get_version(db.session(), version_id)
-    content = yaml_file.dump(banks.document_of(db.session(), version_id)).encode()
-    name = f"{version.bank_key}-{version.number}.yaml"
-    return send_file(BytesIO(content), "application/yaml", as_attachment=True, download_name=name)
-
-
-def _banks(form: UploadForm) -> ResponseReturnValue:
-    session = db.session()
-    page = render_template(
-        "admin/banks.html",
-        versions=banks.list_versions(session),
-        uses=overview.uses(session, actor()),
-        form=form,
-    )
-    return page, 422 if form.errors else 200
-
-
-def _bank_act(act: Callable[..., BankVersion], version_id: int, done: str) -> ResponseReturnValue:
-    try:
-        act(db.session(), version_id, by=actor().user_id, now=datetime.now(UTC))
-    except NotFound:
-        raise
-    except SurveyError as error:
-        db.session.rollback()
-        flash(messages.for_error(error, current_locale()), "danger")
-    else:
-        db.session.commit()
-        flash(done, "success")
-    return redirect(url_for(".bank", version_id=version_id), 303)
-
-
-def _published_before(versions: Iterable[BankVersion], version: BankVersion) -> BankVersion | None:
-    """The newest other published version of the same bank, below a published one's number."""
-    others = (
-        each
-        for each in versions
-        if each.bank_key == version.bank_key
-        and each.published_at is not None
-        and each.number < version.number
-    )
-    return max(others, key=lambda each: each.number, default=None)
-
-
-def _weigh_options(bank: Bank) -> dict[str, Text]:
-    """What the answers are called that section weights depend on."""
-    question = bank.questions.get(bank.weigh_by or "")
-    return {option.key: option.label for option in getattr(question, "options", ())}
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How large a bank is."""
-
-    sections: int
-    questions: int
-    facts: int
-    advice: int
-
-
-def _counts(bank: Bank) -> Counts:
-    return Counts(
-        sections=len(bank.sections),
-        questions=sum(len(section.questions) for section in bank.sections),
-        facts=len(bank.profile.questions),
-        advice=sum(len(question.advice) for question in bank.questions.values()),
     )
 
 
@@ -295,8 +143,31 @@ def add_user() -> ResponseReturnValue:
         form.email.errors = [messages.for_error(error, current_locale())]
         return _users(form)
     db.session.commit()
-    invite(user)
+    _invite(user)
     return redirect(url_for(".users"), 303)
+
+
+def _invite(person: User) -> None:
+    """Write to somebody whose account was just made, and tell the reader how it went.
+
+    After the commit: a slow mail server must not hold the database.
+    """
+    try:
+        signing.invite(person, by=current_user.name)
+    except mail.MailNotSent:
+        current_app.logger.exception("The invitation of user %s was not sent.", person.id)
+        sentence = _(
+            "%(name)s has an account now, but the e-mail could not be sent."
+            " Ask %(name)s to use “Forgot your password?” on the sign-in page.",
+            name=person.name,
+        )
+        flash(sentence, "warning")
+    else:
+        sentence = _(
+            "%(name)s has an account now. An e-mail with a link to set the password is on its way.",
+            name=person.name,
+        )
+        flash(sentence, "success")
 
 
 @bp.get("/users/<int:user_id>")
@@ -320,10 +191,19 @@ def set_role(user_id: int) -> ResponseReturnValue:
 @allow(Role.ADMINISTRATOR)
 def deactivate(user_id: int) -> ResponseReturnValue:
     def act(now: datetime) -> None:
-        accounts.deactivate(db.session(), actor(), user_id=user_id, now=now)
+        withdrawn = accounts.deactivate(db.session(), actor(), user_id=user_id, now=now)
+        if withdrawn:
+            sentence = ngettext(
+                "%(num)d open invitation by this person has been withdrawn.",
+                "%(num)d open invitations by this person have been withdrawn.",
+                withdrawn,
+            )
+            flash(sentence, "info")
 
     return _user_act(
-        user_id, act, _("The account is deactivated. Whoever was signed in with it is out.")
+        user_id,
+        act,
+        _("The account has been deactivated. Anyone signed in with it has been signed out."),
     )
 
 

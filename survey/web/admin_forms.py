@@ -1,7 +1,6 @@
 """The forms of the administration."""
 
 from flask_security.forms import Form
-from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # too new
 from wtforms.validators import DataRequired, InputRequired
@@ -14,16 +13,6 @@ ROLES = (
     SelectChoice(CONSULTANT, lazy("Consultant")),
     SelectChoice(ADMINISTRATOR, lazy("Administrator")),
 )
-
-
-class UploadForm(Form):
-    """One bank as a YAML file."""
-
-    file = FileField(
-        lazy("Question bank (YAML file, at most 2 MB)"),
-        render_kw={"accept": ".yaml,.yml,application/yaml,text/yaml"},
-        validators=[FileRequired(lazy("Choose a file."))],
-    )
 
 
 class ColleagueForm(PersonForm):

@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
@@ -13,6 +14,8 @@ from flask import (
     make_response,
     render_template,
     request,
+    session,
+    url_for,
 )
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
@@ -21,12 +24,18 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from survey import messages
 from survey.core.errors import NotFound, SurveyError
-from survey.i18n import Later, current_locale, lazy
-from survey.services.people import OwnerOnly
+from survey.core.text import Locale
+from survey.i18n import Later, _, current_locale, day, lazy
+from survey.services import discarding
+from survey.services.assignments import NotYourSection
+from survey.services.people import FIRM, OwnerOnly
+from survey.store.db import is_away
 from survey.store.site import db
-from survey.web.access import ask_nobody, wants_json
+from survey.web.access import actor, ask_nobody, reader, signed_in, signed_out, wants_json
+from survey.web.addresses import local
 from survey.web.copies import UnknownCopy
 from survey.web.sending import TRY_AGAIN, TooManyStreams
+from survey.web.unsent import AWAY, Why, given_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,10 @@ SAID = {
     ),
     403: Said(
         lazy("This page is for others"),
-        lazy("Your account may not open it. If you need it, ask the owner of your firm."),
+        lazy(
+            "Your account cannot open it. If you need it, ask the owner of your firm, or an "
+            "administrator."
+        ),
     ),
     404: Said(
         lazy("Nothing is here"),
@@ -54,8 +66,12 @@ SAID = {
         lazy("This address cannot be used in this way"),
         lazy("Go back to the page you came from and use its buttons."),
     ),
+    410: Said(
+        lazy("This is no longer available"),
+        lazy("Ask the person who sent you here for a new link."),
+    ),
     413: Said(
-        lazy("That was too much at once"),
+        lazy("That was too large to send"),
         lazy("Send a smaller file or a shorter text."),
     ),
     422: Said(
@@ -75,7 +91,16 @@ SAID = {
         lazy("Wait half a minute, then try again."),
     ),
 }
-MOST_HEARD_OUT = 16 * 1024 * 1024
+NO_FIRM = Said(
+    lazy("You do not belong to a firm at the moment"),
+    lazy("To come back, or to join another firm, open an invitation link."),
+)
+"""What whoever left a firm, or was removed from it, reads instead of 403."""
+
+STATES = {403: "not-yours"}
+"""What a script of ours goes by; by the others it only tells that something is wrong."""
+
+MOST_HEARD_OUT = 64 * 1024 * 1024
 PIECE = 64 * 1024
 """Bytes of a request that is refused for its size."""
 
@@ -85,6 +110,14 @@ LONGEST_HEARD_OUT = 10
 ears = threading.BoundedSemaphore(2)
 """As many such requests are heard out at a time by one server process."""
 
+DISCARDED = Said(
+    lazy("This assessment has been discarded"),
+    lazy("Ask the owner of your firm to restore it."),
+)
+DATABASE_AWAY = Said(
+    lazy("The site cannot answer at the moment"),
+    lazy("What you saved before is safe. Try again in a minute."),
+)
 EXPIRED = Said(
     lazy("This form has expired"),
     lazy("Go back, load the page again and send it once more."),
@@ -104,10 +137,48 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
         _hear_out()
     if error.response is not None or code < 400:
         return error
-    answer = _page(SAID.get(code, SAID[400 if code < 500 else 500]), code)
+    said = SAID.get(code, SAID[400 if code < 500 else 500])
+    if code == 403 and _is_without_firm():
+        answer = _without_firm()
+    else:
+        answer = _too_large() if code == 413 else _page(said, code, state=STATES.get(code, ""))
     kept = [(k, v) for k, v in error.get_headers() if k in ("Allow", "Retry-After")]
     answer.headers.extend(kept)
     return answer
+
+
+def _without_firm() -> Response:
+    """A page that cannot be opened has lost nothing; what was sent to it has."""
+    advice = NO_FIRM.advice
+    if request.method == "POST":
+        advice = lazy(
+            "Nothing was saved. To come back, or to join another firm, open an invitation link."
+        )
+    on = (url_for("account.settings"), _("My account"))
+    return _page(NO_FIRM, 403, sentence=str(advice), on=on, state=STATES[403])
+
+
+def _too_large() -> Response:
+    """In both languages, with the limit and the way back to the form."""
+    facts = {"most": current_app.config["MAX_CONTENT_LENGTH"] // 1024 // 1024}
+    here, there = (
+        messages.sentence("request-too-large", facts, locale)
+        for locale in sorted(Locale, key=lambda locale: locale is not current_locale())
+    )
+    return _page(SAID[413], 413, sentence=here, other=there, back=_referrer())
+
+
+def _referrer() -> str:
+    """The page of ours that the request came from; nothing for a stranger's."""
+    address = request.referrer or ""
+    if not address.startswith(request.host_url):
+        return ""
+    path = "/" + address.removeprefix(request.host_url).partition("?")[0]
+    return path if local(path) == path else ""
+
+
+def _is_without_firm() -> bool:
+    return signed_in() and actor().roles == {FIRM} and actor().firm_id is None
 
 
 def _hear_out() -> None:
@@ -134,18 +205,23 @@ def _hear(sent: IO[bytes]) -> None:
 
 
 def _expired(_error: CSRFError) -> ResponseReturnValue:
-    return _page(EXPIRED, 400)
+    if wants_json() and not signed_in():
+        return signed_out()
+    if (unsent := given_back()) is not None:
+        return unsent
+    return _page(EXPIRED, 400, state="expired")
 
 
 def _survey_error(error: SurveyError) -> ResponseReturnValue:
     """A refusal that no view expected. What the request had begun is taken back."""
     db.session.rollback()
     if isinstance(error, NotFound):
-        return _page(SAID[404], 404)
+        return _discarded() or _page(SAID[404], 404)
     if isinstance(error, UnknownCopy):
         return _page(SAID[400], 400, sentence=messages.for_error(error, current_locale()))
-    if isinstance(error, OwnerOnly):
-        return _page(SAID[403], 403, sentence=messages.for_error(error, current_locale()))
+    if isinstance(error, OwnerOnly | NotYourSection):
+        sentence = messages.for_error(error, current_locale())
+        return _page(SAID[403], 403, sentence=sentence, state=STATES[403])
     if isinstance(error, TooManyStreams):
         answer = _page(SAID[503], 503, sentence=messages.for_error(error, current_locale()))
         answer.headers["Retry-After"] = str(TRY_AGAIN)
@@ -153,24 +229,108 @@ def _survey_error(error: SurveyError) -> ResponseReturnValue:
     return _page(SAID[422], 422, sentence=messages.for_error(error, current_locale()))
 
 
-def _broken(_error: InternalServerError) -> ResponseReturnValue:
+def _discarded() -> ResponseReturnValue | None:
+    """What the firm's own people read instead of 404 where their owner discarded an assessment."""
+    assessment_id, person = (request.view_args or {}).get("assessment_id"), reader()
+    if assessment_id is None or person is None:
+        return None
+    found = discarding.found(db.session(), person.actor, assessment_id)
+    if found is None:
+        return None
+    facts = {"name": found.by, "day": day(found.at), "until": day(found.until)}
+    if request.method != "POST":
+        told = _(
+            "%(name)s discarded this assessment on %(day)s. The owner of your firm can restore it "
+            "until %(until)s.",
+            **facts,
+        )
+    elif wants_json():
+        told = _(
+            "Not saved: %(name)s discarded this assessment on %(day)s. If the owner of your firm "
+            "restores it by %(until)s, open this page again: what is kept on this device is sent "
+            "then.",
+            **facts,
+        )
+    else:
+        told = _(
+            "%(name)s discarded this assessment on %(day)s, so what you sent was not saved. The "
+            "owner of your firm can restore it until %(until)s.",
+            **facts,
+        )
+    if request.method == "POST" and (unsent := given_back(_restored(told))) is not None:
+        return unsent
+    return _page(DISCARDED, 410, sentence=told, state="discarded")
+
+
+def _restored(told: str) -> Why:
+    advice = _(
+        "What you typed is still here: copy it, or send it again once the assessment is restored."
+    )
+    return Why(told, advice, 410)
+
+
+def _broken(error: InternalServerError) -> ResponseReturnValue:
     """Flask has logged the fault itself; the reference leads from the reader's page to it."""
+    _take_back()
+    if is_away(error.original_exception):
+        return _away()
     reference = secrets.token_hex(4)
     current_app.logger.error("The fault above has the reference %s.", reference)
     try:
-        db.session.rollback()
         return _page(SAID[500], 500, reference=reference)
     except SQLAlchemyError:  # nobody can tell now who asks
         ask_nobody()
         return _page(SAID[500], 500, reference=reference)
 
 
-def _page(said: Said, code: int, *, sentence: str = "", reference: str = "") -> Response:
+def _take_back() -> None:
+    """Undo what the request had begun, in the cookie as well: nobody stays half signed in."""
+    with suppress(SQLAlchemyError):  # there may be no database to tell it
+        db.session.rollback()
+    before = current_app.session_interface.open_session(current_app, request)
+    session.clear()
+    session.update(before or {})
+
+
+def _away() -> ResponseReturnValue:
+    """The database is busy or out of reach: nobody is asked here who it is that reads."""
+    ask_nobody()
+    why = Why(
+        _("The site cannot save anything at the moment."),
+        _("What you typed is still here: wait a minute, then send it again."),
+        AWAY,
+    )
+    unsent = None if wants_json() else given_back(why)
+    back = _referrer() if request.method == "POST" else ""
+    answer = unsent or _page(DATABASE_AWAY, AWAY, back=back, state="away")
+    answer.headers["Retry-After"] = str(TRY_AGAIN)
+    return answer
+
+
+def _page(
+    said: Said,
+    code: int,
+    *,
+    sentence: str = "",
+    other: str = "",
+    back: str = "",
+    on: tuple[str, str] | None = None,
+    reference: str = "",
+    state: str = "",
+) -> Response:
     sentence = sentence or str(said.advice)
     if wants_json():
-        facts = {"message": sentence} | ({"reference": reference} if reference else {})
-        return make_response(jsonify(facts), code)
+        facts = {"state": state, "message": sentence, "reference": reference}
+        return make_response(jsonify({name: fact for name, fact in facts.items() if fact}), code)
     page = render_template(
-        "error.html", title=said.title, sentence=sentence, reference=reference, code=code
+        "error.html",
+        title=said.title,
+        sentence=sentence,
+        other=other,
+        back=back,
+        on=on,
+        reference=reference,
+        code=code,
+        bare=said in (SAID[500], DATABASE_AWAY),
     )
     return make_response(page, code)

@@ -20,8 +20,16 @@ from wtforms import Field, Form, ValidationError
 from wtforms.form import BaseForm
 
 from survey import messages
-from survey.core import answers, wording
-from survey.core.answers import Evidence, Measured, PlainAnswer, Quotient, Tabular
+from survey.core import answers, likely, wording
+from survey.core.answers import (
+    Answer,
+    Evidence,
+    Figure,
+    Measured,
+    PlainAnswer,
+    Quotient,
+    Tabular,
+)
 from survey.core.bank import (
     OUTCOMES,
     PROFILE,
@@ -29,16 +37,22 @@ from survey.core.bank import (
     Benchmark,
     EvidenceGrade,
     Kind,
+    Multiple,
     NotApplicable,
+    Number,
+    Profile,
     Question,
     Ratio,
+    Section,
     YesNo,
 )
 from survey.core.earned import is_scored, question_score
 from survey.core.errors import BadAnswer
+from survey.core.figures import amount
 from survey.core.parts import Said
-from survey.core.text import Locale
-from survey.i18n import points
+from survey.core.text import Locale, Text
+from survey.i18n import gettext, points
+from survey.services.rounds import Offered
 
 UNKNOWN = "_unknown"
 NOT_APPLICABLE = "_not-applicable"
@@ -47,6 +61,11 @@ NOT_APPLICABLE = "_not-applicable"
 PREFIX = "q_"
 
 EVIDENCE_PARTS = ("evidence", "note")
+MARKS = ("seen", "keep", "clash")
+"""What a page says about a question beside its answer."""
+
+OTHER_STATES = 2
+"""Without script both boxes beside an answer can be ticked."""
 
 Typed = dict[str, list[str]]
 """The parts as they came: ``""`` for the question's own name, then ``half``, ``row.x`` …"""
@@ -60,7 +79,9 @@ class Clash:
     """
 
     name: str
+    own: bool
     time: datetime
+    my_time: datetime
     mine: Said | None
     theirs: Said | None
     my_evidence: Evidence | None
@@ -84,31 +105,46 @@ class AnswerField(Field):
         self.locale = locale
         self.typed: Typed = {}
         self.sent = False
+        self.twice = False
         self.seen = ""
         self.keep = ""
         self.clash = False
+        self.old_reason = ""
         self.meant = False
+        self.kept = False
         self.conflict: Clash | None = None
+        self.theirs: PlainAnswer | None = None
+        self.offered: Offered | None = None
+        self.offered_said: Said | None = None
+        self.registered = False
 
     @override
     def process(self, formdata: FormData | None, data: Any = None, *_: Any, **__: Any) -> None:
         """Take the typed parts if the question was on the page, else the stored answer."""
         self.process_errors = []
         stored: PlainAnswer | None = data if isinstance(data, Mapping) else None
+        self.old_reason = "" if stored is None else str(stored.get("not_applicable", ""))
         self.sent = formdata is not None and bool(formdata.getlist(f"{self.name}.seen"))
         if formdata is None or not self.sent:
-            self.data, self.typed = stored, self.shown(stored)
+            self.typed = self.shown(stored)
+            draft = stored is not None and answers.typed_of(stored) is not None
+            self.data = self.plain() if draft else stored
             return
-        self.seen = formdata.getlist(f"{self.name}.seen")[0]
-        self.keep = "".join(formdata.getlist(f"{self.name}.keep")[:1])
-        self.clash = bool(formdata.getlist(f"{self.name}.clash"))
+        marks = {mark: formdata.getlist(f"{self.name}.{mark}") for mark in MARKS}
+        self.seen, self.keep = ("".join(marks[mark][:1]) for mark in ("seen", "keep"))
+        self.clash = bool(marks["clash"])
         sent = {part: formdata.getlist(self.part_name(part)) for part in self.all_parts()}
-        self.typed = {
-            part: [value.replace("\r\n", "\n") for value in values]
-            for part, values in sent.items()
-            if any(values)
-        }
+        self.twice = any(len(values) > 1 for values in marks.values()) or any(
+            len(values) > self.most(part) for part, values in sent.items()
+        )
+        self.typed = filled(
+            {part: [v.replace("\r\n", "\n") for v in values] for part, values in sent.items()}
+        )
         self.data = self.plain()
+
+    def most(self, part: str) -> int:
+        """How many values a page sends for one part; more of them are no answer to it."""
+        return OTHER_STATES if part == "state" else 1
 
     @property
     def offers_unknown(self) -> bool:
@@ -129,18 +165,67 @@ class AnswerField(Field):
         """What the page computes from the figures, for reading; empty for most kinds."""
         return ""
 
+    @property
+    def live_share(self) -> str:
+        """Whether a script may compute it while it is typed: "part", "any" for more than all."""
+        return ""
+
+    def figures_typed(self) -> Iterable[tuple[str, Decimal, Text]]:
+        """Each figure of the answer: as it was typed, as it is understood, its unit."""
+        return ()
+
+    @property
+    def understood(self) -> str:
+        """The figures with separators and units, if they were typed in any other way."""
+        figures = list(self.figures_typed())
+        if all(typed == amount(number) for typed, number, _unit in figures):
+            return ""
+        said = [
+            wording.with_unit(number, unit).in_(self.locale) for _typed, number, unit in figures
+        ]
+        return gettext("Understood as: %(figures)s", figures=" / ".join(said))
+
+    @property
+    def unlikely(self) -> str:
+        """A question whether a rare value is meant; empty for the others."""
+        asked = likely.unlikely(self.question, self.given())
+        return "" if asked is None else asked.in_(self.locale)
+
+    def pairs(self, plain: PlainAnswer | None) -> list[tuple[str, str]]:
+        """Names and values that show an answer."""
+        shown = self.shown(plain)
+        return [(self.part_name(part), value) for part in shown for value in shown[part]]
+
     def part_name(self, part: str) -> str:
         return f"{self.name}.{part}" if part else self.name
 
     def all_parts(self) -> Sequence[str]:
         return (*self.parts, *EVIDENCE_PARTS)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name under which a page sends something about this question."""
+        return frozenset(self.part_name(part) for part in (*self.all_parts(), *MARKS))
+
     def one(self, part: str) -> str:
         return self.typed.get(part, [""])[0]
 
+    def answer_with(self, plain: PlainAnswer | None) -> None:
+        """As if it had been typed."""
+        self.typed = self.shown(plain)
+        self.data = self.plain()
+
+    def has(self, part: str, value: str) -> bool:
+        """Whether a box or a radio button is ticked."""
+        return value in self.typed.get(part, ())
+
     def plain(self) -> dict[str, Any] | None:
         """What was typed, answer and evidence; raises nothing, validation follows."""
-        return (self.answer() or {}) | self.evidence() or None
+        found = (self.answer() or {}) | self.evidence()
+        reason = self.one("reason").strip()
+        if reason not in ("", self.old_reason) and "not_applicable" not in found:
+            found["reason"] = reason
+        return found or None
 
     @property
     def grades(self) -> tuple[tuple[str, EvidenceGrade], ...]:
@@ -155,6 +240,8 @@ class AnswerField(Field):
     def answer(self) -> dict[str, Any] | None:
         """The answer that was typed, without its evidence."""
         state = self.one("state")
+        if len(self.typed.get("state", ())) > 1:
+            return {"unknown": True, "not_applicable": self.one("reason")} | self.value()
         if state == UNKNOWN:
             return {"unknown": True} | self.value()
         if state == NOT_APPLICABLE:
@@ -166,9 +253,14 @@ class AnswerField(Field):
         raise NotImplementedError
 
     def shown(self, plain: PlainAnswer | None) -> Typed:
-        """The parts that show a stored answer."""
+        """The parts that show a stored answer, or what was typed and could not be taken."""
         if plain is None:
             return {}
+        if (draft := answers.typed_of(plain)) is not None:
+            return {part: list(values) for part, values in draft.items()}
+        return filled(self.shown_answer(plain))
+
+    def shown_answer(self, plain: PlainAnswer) -> Typed:
         if "unknown" in plain:
             return {"state": [UNKNOWN]}
         if "not_applicable" in plain:
@@ -192,16 +284,26 @@ class AnswerField(Field):
         except BadAnswer as error:
             raise ValidationError(sentence(self.question, error, self.locale)) from None
 
-    def _read(self, plain: PlainAnswer) -> None:
-        if ("unknown" in plain or "not_applicable" in plain) and self.value():
+    def given(self) -> Answer | None:
+        """The answer as the rules see it; None without one, and for what cannot be taken."""
+        try:
+            return None if self.data is None else self._read(self.data)
+        except BadAnswer:
+            return None
+
+    def _read(self, plain: PlainAnswer) -> Answer:
+        said_twice = {"unknown", "not_applicable"} <= plain.keys()
+        if said_twice or ({"unknown", "not_applicable"} & plain.keys() and self.value()):
             raise BadAnswer("answer-both", question=self.question.key)
+        if "reason" in plain:
+            raise BadAnswer("answer-reason-alone", question=self.question.key)
         if "evidence" in plain:
             supported = plain.keys() - {"evidence", "unknown", "not_applicable"}
             if supported != plain.keys() - {"evidence"} or not supported:
                 raise BadAnswer("answer-evidence-alone", question=self.question.key)
             if not plain["evidence"]["grade"]:
                 raise BadAnswer("answer-grade-missing", question=self.question.key)
-        answers.read(self.question, plain)
+        return answers.read(self.question, plain)
 
     @property
     def changed(self) -> bool:
@@ -214,7 +316,15 @@ class AnswerField(Field):
             return False
         if self.meant:
             return True
-        return fingerprint(self.data) != self.seen.partition(".")[2]
+        return fingerprint(self.typed) != self.seen.partition(".")[2]
+
+    def seen_at(self, revision: int) -> str:
+        """What the page remembers of what it shows: which revision, and what was typed.
+
+        With the second part a page that is sent again unchanged changes nothing, even if a
+        colleague has saved another answer meanwhile.
+        """
+        return seen_mark(revision, self.typed)
 
     @property
     def seen_revision(self) -> int:
@@ -241,9 +351,9 @@ class PickedField(AnswerField):
             case "":
                 return None
             case "_unknown":
-                return {"unknown": True}
+                return {"unknown": True} | self.value()
             case "_not-applicable":
-                return {"not_applicable": self.one("reason")}
+                return {"not_applicable": self.one("reason")} | self.value()
             case option if self.one("half"):
                 return {"option": option, "half": True}
             case option:
@@ -251,12 +361,12 @@ class PickedField(AnswerField):
 
     @override
     def value(self) -> dict[str, Any]:
-        """Nothing can stand beside don't know: a radio button excludes the others."""
-        return {}
+        """Beside don't know only the half step can stand: a radio button excludes the others."""
+        return {"half": True} if self.one("half") else {}
 
     @override
-    def shown(self, plain: PlainAnswer | None) -> Typed:
-        typed = super().shown(plain)
+    def shown_answer(self, plain: PlainAnswer) -> Typed:
+        typed = super().shown_answer(plain)
         return typed | {"": typed.pop("state")} if "state" in typed else typed
 
     @override
@@ -267,6 +377,11 @@ class PickedField(AnswerField):
 
 class BoxesField(AnswerField):
     """Several boxes."""
+
+    @override
+    def most(self, part: str) -> int:
+        assert isinstance(self.question, Multiple)
+        return super().most(part) if part else len(self.question.options)
 
     @override
     def value(self) -> dict[str, Any]:
@@ -281,8 +396,17 @@ class FigureField(AnswerField):
     """A number."""
 
     @override
+    def figures_typed(self) -> Iterable[tuple[str, Decimal, Text]]:
+        given = self.given()
+        if isinstance(given, Figure):
+            assert isinstance(self.question, Number)
+            yield self.one("").strip(), given.number, self.question.unit
+
+    @override
     def value(self) -> dict[str, Any]:
-        return {"number": self.one("").strip()} if self.one("").strip() else {}
+        assert isinstance(self.question, Number)
+        number = figure_of(self.one(""), self.question.unit)
+        return {"number": number} if self.one("").strip() else {}
 
     @override
     def shown_value(self, plain: PlainAnswer) -> Typed:
@@ -292,11 +416,31 @@ class FigureField(AnswerField):
 class QuotientField(AnswerField):
     """A numerator and a denominator."""
 
+    @property
+    @override
+    def live_share(self) -> str:
+        assert isinstance(self.question, Ratio)
+        if self.question.compares_years:
+            return ""
+        return "any" if self.question.may_exceed else "part"
+
+    @override
+    def figures_typed(self) -> Iterable[tuple[str, Decimal, Text]]:
+        given = self.given()
+        if isinstance(given, Quotient):
+            assert isinstance(self.question, Ratio)
+            other = self.question.denominator_unit or self.question.unit
+            yield self.one("numerator").strip(), given.numerator, self.question.unit
+            yield self.one("denominator").strip(), given.denominator, other
+
     parts = ("numerator", "denominator", "state", "reason")
 
     @override
     def value(self) -> dict[str, Any]:
-        upper, lower = self.one("numerator").strip(), self.one("denominator").strip()
+        assert isinstance(self.question, Ratio)
+        unit = self.question.unit
+        upper = figure_of(self.one("numerator"), unit)
+        lower = figure_of(self.one("denominator"), self.question.denominator_unit or unit)
         return {"numerator": upper, "denominator": lower} if upper or lower else {}
 
     @override
@@ -334,6 +478,16 @@ class MeasuredField(AnswerField):
         """The ids of the inputs that the score follows from; the first has the field's own."""
         others = tuple(f"{self.name}-{part}" for part in self.asked if part in ("base", "lead"))
         return (self.name, *others)
+
+    @override
+    def figures_typed(self) -> Iterable[tuple[str, Decimal, Text]]:
+        given = self.given()
+        if isinstance(given, Measured):
+            assert isinstance(self.question, Benchmark)
+            yield self.one("value").strip(), given.value, self.question.unit
+            if self.question.scale is None:
+                yield self.one("base").strip(), given.base, self.question.unit
+                yield self.one("lead").strip(), given.lead, self.question.unit
 
     def with_unit(self, figure: Decimal) -> str:
         """A figure of the bank, as it stands in the report."""
@@ -438,7 +592,7 @@ class PageForm(Form):
         for key in keys:
             ours, theirs = self.questions[key], sent.questions[key]
             ours.typed, ours.errors, ours.seen = theirs.typed, theirs.errors, theirs.seen
-            ours.conflict = theirs.conflict
+            ours.data, ours.conflict = theirs.data, theirs.conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,19 +618,28 @@ def page_form(bank: Bank, digest: str, page_key: str, locale: Locale) -> type[Pa
     return _built(_Wanted(digest, keys, locale, questions))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def _built(wanted: _Wanted) -> type[PageForm]:
     fields = {PREFIX + q.key: _FIELDS[q.kind](q, wanted.locale) for q in wanted.questions}
     return type("PageForm", (PageForm,), fields)
 
 
-def questions_of(bank: Bank, page_key: str) -> tuple[Question, ...]:
-    """The questions of a section, the profile or the key figures. Raises KeyError for others."""
+def page_of(bank: Bank, page_key: str) -> Section | Profile:
+    """A section, the profile or the key figures. Raises KeyError for others."""
     if page_key == PROFILE:
-        return bank.profile.questions
+        return bank.profile
     if page_key == OUTCOMES and bank.outcomes is not None:
-        return bank.outcomes.questions
-    return bank.section(page_key).questions
+        return bank.outcomes
+    return bank.section(page_key)
+
+
+def questions_of(bank: Bank, page_key: str) -> tuple[Question, ...]:
+    return page_of(bank, page_key).questions
+
+
+def question_form(bank: Bank, digest: str, key: str, locale: Locale) -> type[PageForm]:
+    """The form class of one question alone. Raises KeyError if the bank has no such question."""
+    return _built(_Wanted(digest, (key,), locale, (bank.questions[key],)))
 
 
 def shown(plain: Mapping[str, PlainAnswer]) -> dict[str, PlainAnswer]:
@@ -484,24 +647,52 @@ def shown(plain: Mapping[str, PlainAnswer]) -> dict[str, PlainAnswer]:
     return {PREFIX + key: answer for key, answer in plain.items()}
 
 
-def seen_mark(revision: int, plain: PlainAnswer | None) -> str:
-    """What the page remembers of a stored answer: which revision, and what it said.
-
-    With the second part a page that is sent again unchanged changes nothing, even if a
-    colleague has saved another answer meanwhile.
-    """
-    return f"{revision}.{fingerprint(plain)}"
+def seen_mark(revision: int, typed: Typed) -> str:
+    return f"{revision}.{fingerprint(typed)}"
 
 
-def fingerprint(plain: PlainAnswer | None) -> str:
-    """A short mark that is equal for equal answers; empty for none."""
-    if plain is None:
+def fingerprint(typed: Typed) -> str:
+    """A short mark that is equal for equal parts; empty for none."""
+    if not (present := filled(typed)):
         return ""
-    canonical = json.dumps(plain, sort_keys=True, ensure_ascii=False)
+    canonical = json.dumps(present, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def figure_of(typed: str, unit: Text) -> str:
+    """A figure without the unit that stands beside its box, if somebody typed that as well."""
+    typed = typed.strip()
+    units = (each.casefold() for each in (unit.zh, unit.en) if each)
+    found = next((each for each in units if typed.casefold().endswith(each)), "")
+    return typed.removesuffix(typed[len(typed) - len(found) :]).rstrip() if found else typed
+
+
+def filled(typed: Typed) -> Typed:
+    """Only the parts in which something was typed."""
+    return {part: values for part, values in typed.items() if any(values)}
+
+
+_SAID_OF_BOXES = {
+    "answer-ratio-not-positive": "answer-boxes-not-positive",
+    "answer-numerator-too-large": "answer-box-too-large",
+}
+"""On a page the two figures of a ratio have names of their own."""
 
 
 def sentence(question: Question, error: BadAnswer, locale: Locale) -> str:
     """Why an answer is refused, naming the question as the reader knows it."""
-    facts = {**error.facts, "question": question.prompt.in_(locale)}
-    return messages.sentence(error.code, facts, locale)
+    facts = {**error.facts, **_names_in(question, locale)}
+    said = messages.sentence(_SAID_OF_BOXES.get(error.code, error.code), facts, locale)
+    if error.code == "answer-text-pattern" and question.help is not None:
+        gap = "" if locale is Locale.ZH else " "
+        said += gap + question.help.in_(locale)
+    return said
+
+
+def _names_in(question: Question, locale: Locale) -> dict[str, str]:
+    """What a sentence about an answer may name: the question, and its parts as the page does."""
+    names = {"question": question.prompt.in_(locale)}
+    if isinstance(question, Ratio):
+        names["numerator"] = question.numerator.in_(locale)
+        names["denominator"] = question.denominator.in_(locale)
+    return names

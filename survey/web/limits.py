@@ -1,14 +1,23 @@
 """How often one address may try: signing in, registering, reports, checking files.
 
-Counted in the memory of each server process, so with N processes up to N times as many tries pass.
+And how many answers one person may save. Counted in the memory of each server process, so with N
+processes up to N times as many tries pass.
 """
 
-from typing import cast
+from collections.abc import Callable
+from functools import cache, wraps
+from http import HTTPStatus
+from typing import Any, TypeVar, cast
 
-from flask import Flask
+from flask import Flask, Response, request
 from flask.typing import RouteCallable
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from limits import RateLimitItemPerMinute
+
+from survey.i18n import _
+from survey.web.access import actor
+from survey.web.wiring import settings
 
 LIMITED = {
     "security.login": "10 per minute; 60 per hour",
@@ -24,14 +33,66 @@ LIMITED = {
 }
 """Views that another package brings; ours carry ``@limiter.limit`` themselves."""
 
+COMMENTING = "20 per minute; 200 per hour"
+INVITING = "30 per minute; 200 per hour"
+JOINING = "30 per minute; 120 per hour"
+"""People of one plant join from one address; a link has 256 bits that nobody guesses."""
+
+OPENING_LINKS = "30 per minute; 300 per hour"
 REGISTERING = "5 per minute; 30 per hour"
+FILLING_IN = "30 per minute; 300 per hour"
+"""A form that is given back, because something is missing in it, has registered nobody."""
+
 ASKING_FOR_REPORTS = "20 per minute; 200 per hour"
 READING_REPORTS = "30 per minute; 300 per hour"
 VERIFYING = "30 per minute; 300 per hour"
 ASKING_FOR_ARCHIVES = "10 per minute; 60 per hour"
+DRY_RUNNING = "20 per minute; 200 per hour"
+ASKING_FOR_PACKS = "20 per minute; 200 per hour"
+SENDING_WORKBOOKS = "20 per minute; 200 per hour"
 SENDING_LOGOS = "10 per minute; 60 per hour"
+SENDING_EVIDENCE = "60 per minute; 600 per hour"
 
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
+
+
+def is_taken(answer: Response) -> bool:
+    """Whether a form leads on: it was not given back to be corrected, or in the other language."""
+    return answer.status_code == HTTPStatus.SEE_OTHER
+
+
+UNLIMITED = frozenset({"answering.page", "answering.answer", "answering.present"})
+"""Views that have no limits and are called all the time: they are not looked for there."""
+
+
+@limiter.request_filter
+def _is_unlimited() -> bool:
+    return request.endpoint in UNLIMITED
+
+
+View = Callable[..., Any]
+V = TypeVar("V", bound=View)
+
+
+def no_faster_than_people(view: V) -> V:
+    """Refuse what no person does: a script that runs wild would fill the history for ever.
+
+    Each person is counted, whatever the address: a plant has one. Ours is a counter of its own,
+    because the limiter looks up in each request which of all limits apply.
+    """
+
+    @wraps(view)
+    def paced(*args: Any, **kwargs: Any) -> Any:
+        most = _a_minute(settings().saves_a_minute)
+        if limiter.limiter.hit(most, "saves", str(actor().user_id)):
+            return view(*args, **kwargs)
+        told = _("Too many answers in one minute. What you typed is sent again a little later.")
+        return {"state": "too-fast", "message": told}, 429, {"Retry-After": "60"}
+
+    return cast(V, paced)
+
+
+_a_minute = cache(RateLimitItemPerMinute)
 
 
 def init_app(app: Flask) -> None:

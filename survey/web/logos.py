@@ -147,14 +147,14 @@ def _saved(
         form.file.errors = [messages.for_error(error, current_locale())]
         return _page(place, shown(), form, may_change=True)
     db.session.commit()
-    flash(_("The logo is kept. Reports made from now on carry it."), "success")
+    flash(_("The logo has been saved. Reports made from now on will carry it."), "success")
     return redirect(url_for(place.page), 303)
 
 
 def _removed(place: Place, remove: Callable[..., None]) -> ResponseReturnValue:
     remove(db.session(), actor(), now=datetime.now(UTC))
     db.session.commit()
-    flash(_("The logo is removed. Reports made before keep it."), "success")
+    flash(_("The logo has been removed. Reports made earlier keep it."), "success")
     return redirect(url_for(place.page), 303)
 
 

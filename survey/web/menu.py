@@ -11,12 +11,12 @@ PAGES = (
     ("logos.firm", lazy("Logo")),
     ("consultant.index", lazy("My firms")),
     ("admin.index", lazy("Overview")),
-    ("admin.banks", lazy("Question banks")),
+    ("versions.index", lazy("Question banks")),
     ("admin.firms", lazy("Firms")),
     ("admin.users", lazy("Users")),
     ("archives.index", lazy("Archives")),
     ("admin.log", lazy("Audit log")),
-    ("doctor.index", lazy("State")),
+    ("doctor.index", lazy("System state")),
 )
 ACCOUNT = (
     ("account.settings", lazy("My account")),

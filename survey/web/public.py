@@ -7,11 +7,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from survey.core.text import Locale
+from survey.exchange import bank_schema as bank_shape
 from survey.exchange import result_file
 from survey.i18n import choose, lazy, points
 from survey.pdf.charts import radar
 from survey.store.site import db
 from survey.web.access import Role, allow, may, signed_in
+from survey.web.addresses import local
 
 bp = Blueprint("public", __name__)
 
@@ -63,7 +65,7 @@ def language() -> ResponseReturnValue:
     chosen = language_wanted()
     if chosen is not None:
         choose(chosen)
-    return redirect(_local(request.form.get("next", "")), 303)
+    return redirect(local(request.form.get("next", "")), 303)
 
 
 @bp.get("/healthz")
@@ -80,13 +82,18 @@ def result_schema() -> ResponseReturnValue:
     return send_file(result_file.SCHEMA_FILE, mimetype="application/schema+json")
 
 
+@bp.get("/schemas/bank-1.json")
+@allow(Role.PUBLIC)
+def bank_schema() -> ResponseReturnValue:
+    """The shape of a question bank, for editors that complete and check."""
+    return send_file(
+        bank_shape.SCHEMA_FILE,
+        mimetype="application/schema+json",
+        download_name=bank_shape.NAME,  # as a bank in JSON names it, which looks beside itself
+    )
+
+
 def language_wanted() -> Locale | None:
     """The language whose button was pressed, on any form that carries the switch."""
     wanted = request.form.get("language", "")
     return Locale(wanted) if wanted in list(Locale) else None
-
-
-def _local(address: str) -> str:
-    """An address on this site, or the first page: never a way to lead people elsewhere."""
-    inside = address.startswith("/") and not address.startswith(("//", "/\\"))
-    return address if inside and address.isprintable() else "/"

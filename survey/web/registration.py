@@ -21,13 +21,15 @@ SECONDS = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody typed who wants to register a firm."""
+    """What somebody typed who wants to register a firm, or to join one by an invitation."""
 
     firm_name: str
     name: str
     email: str
     password_hash: str
     locale: Locale
+    invitation: str = ""
+    """The secret part of the link, of whoever joins."""
 
 
 class ConfirmForm(Form):

@@ -13,7 +13,8 @@ from survey.core.copies import Format
 from survey.core.errors import Facts
 from survey.i18n import _, current_locale, lazy
 from survey.pdf import page
-from survey.services import assessments, report_rows, reports, saying
+from survey.services import assessments, reopening, report_rows, reports, saying
+from survey.services.assessments import NotSubmitted
 from survey.store import files
 from survey.store.models import Report
 from survey.store.site import db
@@ -48,12 +49,36 @@ STATES = {
 def index(assessment_id: int) -> ResponseReturnValue:
     """All copies of the report of one assessment, and the form that asks for another."""
     session = db.session()
-    outcome = assessments.outcome(session, actor(), assessment_id)
+    try:
+        outcome = assessments.outcome(session, actor(), assessment_id)
+    except NotSubmitted:
+        return reopened(assessment_id)
     return render_template(
         "reports/index.html",
         outcome=outcome,
         made=reports.list_for_assessment(session, actor(), assessment_id),
         digest=reports.digest_now(session, actor(), assessment_id),
+        copies=copies,
+        copy_of=report_rows.copy_of,
+        states=STATES,
+    )
+
+
+def reopened(assessment_id: int) -> ResponseReturnValue:
+    """What there is instead of a result that was taken back. Raises NotSubmitted without one."""
+    session, who = db.session(), actor()
+    lines = reopening.list_for(session, who, assessment_id)
+    if not lines:
+        raise NotSubmitted
+    assessment = assessments.assessment_of(session, assessment_id)
+    return render_template(
+        "reports/reopened.html",
+        assessment=assessment,
+        bank=assessments.bank_of(session, who, assessment_id),
+        own=who.firm_id == assessment.firm_id,
+        line=lines[-1],
+        made=reports.list_for_assessment(session, who, assessment_id),
+        digest="",
         copies=copies,
         copy_of=report_rows.copy_of,
         states=STATES,
@@ -179,7 +204,7 @@ def _failure(report: Report) -> dict[str, str]:
     """The reason, and the question that it speaks of."""
     if report.reason_code is None:
         return {"reason": "", "question": ""}
-    bank = assessments.outcome(db.session(), actor(), report.assessment_id).bank
+    bank = assessments.bank_of(db.session(), actor(), report.assessment_id)
     place = str((report.reason_facts or {}).get("place", ""))
     return {"reason": reason(report, bank), "question": place if place in bank.questions else ""}
 

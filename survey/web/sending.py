@@ -16,6 +16,9 @@ from survey.core.errors import SurveyError
 LARGEST_WHOLE = 8 * 1024 * 1024
 """Bytes of an answer that is handed over whole; no report comes near it."""
 
+LARGEST_FILE = 4 * 1024 * 1024
+"""Bytes of a file that a form of the site takes."""
+
 THREADS = 5
 """Requests that each process of the site works on at a time."""
 
@@ -48,6 +51,8 @@ class Answer(Response):
 
 
 _places = threading.BoundedSemaphore(MOST_STREAMS)
+slow = threading.BoundedSemaphore(THREADS - 1)
+"""Streams, and pieces of files that arrive: together they leave a thread to the pages."""
 
 
 class Stream:
@@ -59,6 +64,9 @@ class Stream:
     def __init__(self, pieces: Iterator[bytes]) -> None:
         if not _places.acquire(blocking=False):
             raise TooManyStreams
+        if not slow.acquire(blocking=False):
+            _places.release()
+            raise TooManyStreams
         self._pieces = pieces
         self._open = True
 
@@ -68,4 +76,5 @@ class Stream:
     def close(self) -> None:
         if self._open:
             self._open = False
+            slow.release()
             _places.release()

@@ -39,7 +39,7 @@ from survey import i18n, mail
 from survey.config import Settings
 from survey.core.errors import NotFound
 from survey.core.text import Locale
-from survey.services import accounts, audit
+from survey.services import accounts, audit, passwords
 from survey.services.accounts import SHORTEST_PASSWORD
 from survey.services.people import Actor, must_administer
 from survey.store.models import Role as RoleRow
@@ -81,7 +81,7 @@ def _(sentence: str) -> str:
 _UNKNOWN = _("Check the e-mail address and the password: together they are not known here.")
 
 MESSAGES: Mapping[str, tuple[str, str]] = {
-    "API_ERROR": (_("This link does not work any more. Start again."), "danger"),
+    "API_ERROR": (_("This link no longer works. Start again."), "danger"),
     "GENERIC_AUTHN_FAILED": (_UNKNOWN, "danger"),
     "USER_DOES_NOT_EXIST": (_UNKNOWN, "danger"),
     "DISABLED_ACCOUNT": (_UNKNOWN, "danger"),
@@ -99,8 +99,9 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "PASSWORD_INVALID_LENGTH": (_("Choose a password of 12 to 128 characters."), "danger"),
     "PASSWORD_TOO_SIMPLE": (
         _(
-            "Choose a password with at least five different characters"
-            " that does not contain your e-mail address."
+            "Choose a password that is harder to guess: no common one, and none made of your name,"
+            " your e-mail address or the name of your firm. Four words that do not belong together"
+            " make a good one."
         ),
         "danger",
     ),
@@ -182,6 +183,8 @@ def init_app(app: Flask) -> None:
     )
     security.i18n_domain = OurWords()  # type: ignore[assignment]  # only asked for words
     security.want_json(lambda _request: False)
+    # Would read the person before every request, for permissions that nobody asks for.
+    security.principal.identity_loaders.clear()
     for endpoint in _PUBLIC:
         allow_endpoint(endpoint, Role.PUBLIC)
     for endpoint in _SIGNED_IN:
@@ -256,7 +259,7 @@ class OurWords:
 
 
 class Passwords(PasswordUtil):
-    """Twelve characters, not all the same, and not the address."""
+    """Twelve characters, and none of the passwords that others would try first."""
 
     @override
     def validate(
@@ -269,9 +272,13 @@ class Passwords(PasswordUtil):
         if faults:
             return faults, normal
         person = known.get("user")
-        address = str(getattr(person, "email", "") or known.get("email", ""))
-        name = address.partition("@")[0].lower()
-        if len(set(normal)) < 5 or (len(name) > 3 and name in normal.lower()):
+        if isinstance(person, User):
+            firm = accounts.firm_name_of(db.session(), person.id)
+            known = {"email": person.email, "name": person.name, "firm": firm}
+        words = [str(value) for value in known.values()]
+        name = str(known.get("email", "")).partition("@")[0].lower()
+        holds_name = len(name) > 3 and name in normal.lower()
+        if holds_name or len(set(normal)) < 5 or passwords.guessable(normal, words):
             sentence, _kind = MESSAGES["PASSWORD_TOO_SIMPLE"]
             return [i18n.gettext(sentence)], normal
         return None, normal

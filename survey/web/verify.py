@@ -184,7 +184,7 @@ def report(number: str) -> ResponseReturnValue:
 
 
 def _answer(expected: Found | None) -> ResponseReturnValue:
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(expected)
     file = request.files.get("file")
     content = _sent(file)

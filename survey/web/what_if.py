@@ -18,14 +18,14 @@ from survey.core import wording
 from survey.core.answers import BadAnswers, PlainAnswer
 from survey.core.bank import Bank, Section
 from survey.core.errors import BadAnswer, Problem, SurveyError
+from survey.core.figures import short_of
 from survey.core.parts import Said
 from survey.core.result import Result
 from survey.core.said import said
 from survey.core.text import Text
 from survey.core.what_if import Moved
 from survey.i18n import _, choose, current_locale, points, say, two
-from survey.services import assessments
-from survey.services.assessments import WhatIf
+from survey.services.what_if import WhatIf, what_if
 from survey.store.site import db
 from survey.web.access import Role, actor, allow
 from survey.web.firm import report_of
@@ -76,7 +76,7 @@ def page(assessment_id: int, section_key: str) -> ResponseReturnValue:
     """Sending changes nothing, so it may be repeated: it ends in a page, not in a redirect."""
     if (wanted := language_wanted()) is not None:
         choose(wanted)
-    if request.method == "GET":
+    if request.method != "POST":
         return _show(_supposed(assessment_id, {}), section_key)
     try:
         earlier = _supposed(assessment_id, _sent_changes())
@@ -93,7 +93,7 @@ def page(assessment_id: int, section_key: str) -> ResponseReturnValue:
 
 
 def _supposed(assessment_id: int, changes: Changes) -> WhatIf:
-    return assessments.what_if(db.session(), actor(), assessment_id, changes=changes)
+    return what_if(db.session(), actor(), assessment_id, changes=changes)
 
 
 def _sent_changes() -> Changes:
@@ -175,11 +175,12 @@ def _show(
 def _figures(supposed: WhatIf) -> list[Line]:
     """Total, level and completeness, then every section."""
     bank, old, new = supposed.before.bank, supposed.before.result, supposed.after
-    sections = supposed.difference.sections
+    sections, needed = supposed.difference.sections, bank.levels.gates.completeness
+    known = Moved("", *(short_of(each.completeness, needed) for each in (old, new)))
     return [
         _line(_("Total"), Moved("", old.total, new.total), none=_("Not given")),
         Line(_("Level"), _level(bank, old), _level(bank, new), ""),
-        _line(_("Completeness"), Moved("", old.completeness, new.completeness), unit="%"),
+        _line(_("Completeness"), known, unit="%"),
         *(_line(say(bank.section(each.key).title), each, none=_("not rated")) for each in sections),
     ]
 

@@ -6,19 +6,22 @@ people is always a change in two places.
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from survey.core.colour import ACCENT
 from survey.core.copies import Copy
 from survey.core.text import Languages
-from survey.services import archives, reports
+from survey.services import archives, packs, reports
 from survey.services.people import Actor
 from survey.web.access import Role, declared
 from tests.browser import Browser
 from tests.stored import (
     a_consultant,
+    a_file,
     a_firm,
     a_member,
     a_submitted_assessment,
@@ -43,6 +46,7 @@ EXPECTED: Mapping[str, set[Role]] = {
     "public.language": PUBLIC,
     "public.healthz": PUBLIC,
     "public.result_schema": PUBLIC,
+    "public.bank_schema": PUBLIC,
     "verify.index": PUBLIC,
     "verify.report": PUBLIC,
     "firm.home": FIRM,
@@ -53,11 +57,52 @@ EXPECTED: Mapping[str, set[Role]] = {
     "firm.submit": OWNER,
     "firm.result": READERS,
     "firm.trace": READERS,
+    "firm.missing": FIRM,
+    "sharing.page": OWNER,
+    "sharing.save": OWNER,
+    "sharing.finish": FIRM,
+    "sharing.take_up_again": FIRM,
+    "discussion.question": FIRM,
+    "discussion.add": FIRM,
+    "discussion.withdraw": FIRM,
+    "reopening.page": OWNER,
+    "reopening.reopen": OWNER,
+    "reopening.begin_review": CONSULTANT,
+    "reopening.end_review": CONSULTANT,
+    "reopening.giving_back": CONSULTANT,
+    "reopening.give_back": CONSULTANT,
+    "discarding.page": OWNER,
+    "discarding.listed": OWNER,
+    "discarding.restore": OWNER,
+    "moving.page": OWNER,
+    "moving.move": OWNER,
+    "moving.moves": FIRM,
     "targets.choose": FIRM,
     "targets.save": FIRM,
     "what_if.page": READERS,
     "answering.page": FIRM,
     "answering.answer": FIRM,
+    "answering.present": FIRM,
+    "answering.token": FIRM,
+    "evidence.add": FIRM,
+    "evidence.upload": FIRM,
+    "evidence.question": FIRM,
+    "evidence.listed": FIRM,
+    "evidence.index": READERS,
+    "evidence.file": READERS,
+    "evidence.remove": FIRM,
+    "packs.bank": FIRM,
+    "packs.ask": FIRM,
+    "packs.bank_workbook": FIRM,
+    "packs.show": FIRM,
+    "packs.state": FIRM,
+    "packs.file": FIRM,
+    "packs.retry": FIRM,
+    "packs.page": FIRM,
+    "packs.ask_for_assessment": FIRM,
+    "packs.workbook": FIRM,
+    "packs.load": FIRM,
+    "packs.save": FIRM,
     "reports.index": READERS,
     "reports.ask": READERS,
     "reports.edition": READERS,
@@ -84,9 +129,16 @@ EXPECTED: Mapping[str, set[Role]] = {
     "account.registered": PUBLIC,
     "account.confirm": PUBLIC,
     "account.people": FIRM,
-    "account.add_colleague": OWNER,
+    "account.leave": FIRM,
     "account.remove_colleague": OWNER,
+    "account.set_scope": OWNER,
+    "account.rename": OWNER,
+    "invitations.index": OWNER,
+    "invitations.withdraw": OWNER,
+    "invitations.open_link": PUBLIC,
+    "invitations.join": PUBLIC,
     "account.settings": SIGNED_IN,
+    "account.sign_out_everywhere": SIGNED_IN,
     "security.login": PUBLIC,
     "security.logout": SIGNED_IN,
     "security.verify": SIGNED_IN,
@@ -103,12 +155,33 @@ EXPECTED: Mapping[str, set[Role]] = {
     "consultant.index": CONSULTANT,
     "consultant.firm": CONSULTANT,
     "admin.index": ADMINISTRATOR,
-    "admin.banks": ADMINISTRATOR,
-    "admin.upload": ADMINISTRATOR,
-    "admin.bank": ADMINISTRATOR,
-    "admin.publish": ADMINISTRATOR,
-    "admin.retire": ADMINISTRATOR,
-    "admin.bank_file": ADMINISTRATOR,
+    "versions.index": ADMINISTRATOR,
+    "versions.show": ADMINISTRATOR,
+    "versions.retire": ADMINISTRATOR,
+    "versions.begin": ADMINISTRATOR,
+    "versions.discard": ADMINISTRATOR,
+    "versions.restore": ADMINISTRATOR,
+    "publishing.index": ADMINISTRATOR,
+    "publishing.publish": ADMINISTRATOR,
+    "publishing.waive": ADMINISTRATOR,
+    "publishing.withdraw": ADMINISTRATOR,
+    "trials.ask": ADMINISTRATOR,
+    "trials.show": ADMINISTRATOR,
+    "trials.state": ADMINISTRATOR,
+    "trials.file": ADMINISTRATOR,
+    "compare.index": ADMINISTRATOR,
+    "history.index": ADMINISTRATOR,
+    "history.undo": ADMINISTRATOR,
+    "versions.file": ADMINISTRATOR,
+    "exchange.index": ADMINISTRATOR,
+    "exchange.export": ADMINISTRATOR,
+    "exchange.file": ADMINISTRATOR,
+    "exchange.template": ADMINISTRATOR,
+    "exchange.compare": ADMINISTRATOR,
+    "exchange.apply": ADMINISTRATOR,
+    "exchange.new": ADMINISTRATOR,
+    "exchange.look": ADMINISTRATOR,
+    "exchange.begin": ADMINISTRATOR,
     "admin.firms": ADMINISTRATOR,
     "admin.firm": ADMINISTRATOR,
     "admin.assign": ADMINISTRATOR,
@@ -122,6 +195,32 @@ EXPECTED: Mapping[str, set[Role]] = {
     "admin.reset_second_step": ADMINISTRATOR,
     "admin.log": ADMINISTRATOR,
     "doctor.index": ADMINISTRATOR,
+    "conditions.draw": ADMINISTRATOR,
+    "tree.index": ADMINISTRATOR,
+    "tree.add": ADMINISTRATOR,
+    "tree.move": ADMINISTRATOR,
+    "tree.moving": ADMINISTRATOR,
+    "tree.duplicate": ADMINISTRATOR,
+    "tree.deleting": ADMINISTRATOR,
+    "tree.delete": ADMINISTRATOR,
+    "tree.kind": ADMINISTRATOR,
+    "tree.change_kind": ADMINISTRATOR,
+    "parts.edit": ADMINISTRATOR,
+    "parts.save": ADMINISTRATOR,
+    "parts.check": ADMINISTRATOR,
+    "preview.index": ADMINISTRATOR,
+    "preview.state": ADMINISTRATOR,
+    "translations.index": ADMINISTRATOR,
+    "translations.save": ADMINISTRATOR,
+    "translation_files.po": ADMINISTRATOR,
+    "translation_files.xlsx": ADMINISTRATOR,
+    "translation_files.load": ADMINISTRATOR,
+    "translation_files.apply": ADMINISTRATOR,
+    "weights.index": ADMINISTRATOR,
+    "weights.save": ADMINISTRATOR,
+    "weighing.index": ADMINISTRATOR,
+    "dry_run.index": ADMINISTRATOR,
+    "dry_run.result": ADMINISTRATOR,
 }
 
 NEVER_REFUSED = (200, 302, 303, 304, 400, 404, 405, 413, 415, 422, 429)
@@ -157,8 +256,18 @@ class People:
         self.assessment_id = assessment.id
         self.version_id = assessment.bank_version_id
         now = datetime.now(UTC)
+        self.pack_id = packs.ask_for_assessment(
+            session,
+            self.owner,
+            assessment.id,
+            languages=Languages.ZH,
+            accent=ACCENT,
+            folder=Path(),
+            now=now,
+        ).id
         copy = Copy(Languages.ZH)
         self.report_id = reports.ask(session, self.owner, assessment.id, copy, now=now).id
+        self.file_id = a_file(session, self.owner, self.assessment_id).id
         self.archive_id = archives.ask(session, self.assigned, [firm.id], copy, now=now).id
 
     def facts(self) -> Mapping[str, object]:
@@ -167,14 +276,23 @@ class People:
             "report_id": self.report_id,
             "number": self.report_id,
             "archive_id": self.archive_id,
+            "pack_id": self.pack_id,
+            "trial_id": self.pack_id,
             "firm_id": self.firm_id,
             "version_id": self.version_id,
+            "place": "sections/everything",
             "user_id": self.member.user_id,
             "page_key": "everything",
             "section_key": "everything",
             "question_key": "years",
+            "upload_id": self.file_id,
+            "file_id": self.file_id,
+            "invitation_id": 1,
+            "comment_id": 1,
+            "edit_id": 1,
             "token": "none",
             "filename": "qizhen.css",
+            "name": "yaml",
         }
 
 
@@ -203,7 +321,14 @@ def roles_of(actor: Actor | None) -> set[Role]:
     return {Role.PUBLIC, Role.SIGNED_IN} | {Role(name) for name in actor.roles} | owner
 
 
-CHANGES_THE_ASKER = {"security.logout", "admin.deactivate", "admin.set_role", "public.language"}
+CHANGES_THE_ASKER = {
+    "account.leave",
+    "account.sign_out_everywhere",
+    "admin.deactivate",
+    "admin.set_role",
+    "public.language",
+    "security.logout",
+}
 """Calls that would make the rest of the walk another person's."""
 
 
@@ -216,6 +341,7 @@ def test_the_walk_of_every_route(app: Flask, session: Session, who: str) -> None
     session.commit()
     app.extensions["deliver"] = lambda *_numbers: None
     app.extensions["deliver-later"] = lambda *_numbers: None
+    app.extensions["deliver-packs"] = lambda *_numbers: None
     app.config["RATELIMIT_ENABLED"] = False
     surprises = []
     for endpoint, method, address in addresses(app, people):
@@ -236,15 +362,23 @@ FIRMS_OWN = (
     "/assessments/{a}",
     "/assessments/{a}/pages/everything",
     "/assessments/{a}/check",
+    "/assessments/{a}/missing",
+    "/assessments/{a}/questions/years",
     "/assessments/{a}/result",
     "/assessments/{a}/trace",
     "/assessments/{a}/targets",
     "/assessments/{a}/what-if/everything",
     "/assessments/{a}/reports",
     "/assessments/{a}/report",
+    "/assessments/{a}/pack",
+    "/assessments/{a}/pack/workbook",
     "/reports/{r}",
     "/reports/{r}/state",
     "/reports/{r}/file",
+    "/assessments/{a}/files",
+    "/assessments/{a}/questions/years/files",
+    "/assessments/{a}/questions/years/files/list",
+    "/files/{f}",
 )
 TO_OTHERS = (
     "/assessments/{a}/go-on",
@@ -252,9 +386,13 @@ TO_OTHERS = (
     "/assessments/{a}/what-if/everything",
     "/assessments/{a}/pages/everything",
     "/assessments/{a}/submit",
+    "/assessments/{a}/pack",
+    "/assessments/{a}/pack/load",
     "/assessments/{a}/reports",
     "/reports/{r}/cancel",
     "/reports/{r}/retry",
+    "/assessments/{a}/questions/years/files",
+    "/files/{f}/remove",
 )
 
 
@@ -266,13 +404,13 @@ def test_another_firms_things_look_like_nothing(app: Flask, session: Session, wh
     nothing = browser.get("/assessments/999999/result").text
 
     for pattern in FIRMS_OWN:
-        address = pattern.format(a=people.assessment_id, r=people.report_id)
+        address = pattern.format(a=people.assessment_id, r=people.report_id, f=people.file_id)
         page = browser.get(address)
         assert page.status in ((404,) if who == "stranger" else (403, 404)), address
         if page.status == 404:
             assert page.text == nothing, address
     for pattern in TO_OTHERS:
-        address = pattern.format(a=people.assessment_id, r=people.report_id)
+        address = pattern.format(a=people.assessment_id, r=people.report_id, f=people.file_id)
         reply = browser.post(address, {"languages": "zh"})
         assert reply.status in ((404,) if who == "stranger" else (403, 404)), address
 

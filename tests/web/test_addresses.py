@@ -38,6 +38,18 @@ def test_a_key_that_no_report_can_have_is_not_found(
     assert browser_of(app, session, owner).get(f"/reports/{key}{part}").status == 404
 
 
+@pytest.mark.parametrize("key", ["%00", "profile%00", "%1b"])
+def test_a_key_that_nobody_can_have_typed_is_not_found(
+    app: Flask, session: Session, key: str
+) -> None:
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner)
+    browser = browser_of(app, session, owner)
+
+    for place in ("pages", "questions"):
+        assert browser.get(f"/assessments/{assessment.id}/{place}/{key}").status == 404
+
+
 @pytest.mark.parametrize("body", ["[" * 100_000, '{"fields":' * 50_000, "", "null", "\x00"])
 def test_json_that_cannot_be_read_is_refused(app: Flask, session: Session, body: str) -> None:
     _, owner = a_firm(session)

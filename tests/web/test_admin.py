@@ -1,5 +1,6 @@
 """The administration: banks, firms, users, the log; in both languages, with every refusal."""
 
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -13,7 +14,7 @@ from werkzeug.test import encode_multipart
 from survey.core import document
 from survey.core.text import Locale
 from survey.exchange import yaml_bank, yaml_file
-from survey.services import assessments, banks
+from survey.services import assessments, banks, invitations
 from survey.services.people import Actor
 from survey.store.models import Assessment, BankVersion, ConsultantFirm, User
 from tests import stored
@@ -34,13 +35,20 @@ def office(app: Flask, session: Session, administrator: Actor) -> Browser:
     return Browser(app, language=Locale.EN).be(session.get_one(User, administrator.user_id))
 
 
-def upload(browser: Browser, content: bytes, name: str = "bank.yaml") -> Page:
-    """Send a file. Encoded here: the client's own way leaves a temporary file open."""
+def look(browser: Browser, content: bytes, name: str = "bank.yaml") -> Page:
+    """Send a file to be looked at. Encoded here: the client leaves a temporary file open."""
     file = FileStorage(BytesIO(content), name)
     boundary, body = encode_multipart({"csrf_token": browser.token(), "file": file})
     kind = f"multipart/form-data; boundary={boundary}"
-    answer = browser.client.post("/admin/banks", data=body, content_type=kind)
+    answer = browser.client.post("/admin/banks/import", data=body, content_type=kind)
     return browser._page(answer)
+
+
+def begun(browser: Browser, content: bytes) -> str:
+    """The address of the draft that begins with a file."""
+    answer = browser.send(look(browser, content), "/admin/banks/import/begin")
+    assert answer.status == 303
+    return answer.location
 
 
 def as_yaml(**changes: Any) -> bytes:
@@ -61,11 +69,9 @@ def test_a_good_file_becomes_a_draft_that_nobody_can_start(
     _, owner = stored.a_firm(session)
     session.commit()
 
-    answer = upload(office, as_yaml())
-    page = office.get(answer.location)
+    page = office.get(begun(office, as_yaml()))
 
     (version,) = versions(session)
-    assert answer.status == 303
     assert "Draft" in page.text
     assert version.published_at is None
     assert version.digest in page.text
@@ -111,13 +117,14 @@ def test_every_problem_is_listed_and_nothing_is_stored(office: Browser, session:
     del data["sections"][0]["domains"][0]["questions"][0]["prompt"]["en"]
     data["surprise"] = True
 
-    page = upload(office, yaml_file.dump(data).encode(), "mine.yaml")
+    page = look(office, yaml_file.dump(data).encode(), "mine.yaml")
 
-    assert page.status == 422
-    assert "“mine.yaml” has 2 problems. Nothing was stored." in page.text
+    assert page.status == 200
+    assert "2 problems" in page.text
     assert "The text in “en” is missing. Write it in both languages." in page.text
     assert "“surprise” is not a field here." in page.text
-    assert "sections.0.domains.0.questions.0.prompt" in page.text
+    assert "Section A › Domain first › 关于planning的问题？ › Question › English" in page.text
+    assert "line " in page.text
     assert versions(session) == []
 
 
@@ -126,10 +133,12 @@ def test_problems_are_told_in_chinese(office: Browser, session: Session) -> None
     data = bank_data()
     data["sections"][0]["weight"] = 90
 
-    page = upload(office, yaml_file.dump(data).encode())
+    page = look(office, yaml_file.dump(data).encode())
 
-    assert page.status == 422
-    assert latin_words(page, "bank.yaml", "sections", "YAML") == set()
+    assert page.status == 200
+    cells = [cell for cell in page.all("td") if cell.get("class") == "main-cell"]
+    assert cells
+    assert [next(cell.iter("p")).get("lang") for cell in cells] == ["zh-CN"] * len(cells)
 
 
 @pytest.mark.parametrize(
@@ -146,29 +155,35 @@ def test_problems_are_told_in_chinese(office: Browser, session: Session) -> None
 def test_a_file_that_is_no_bank_is_refused(
     office: Browser, session: Session, content: bytes
 ) -> None:
-    page = upload(office, content)
+    page = look(office, content)
 
     assert page.status == 422
-    assert "Nothing was stored." in page.text
+    assert "Nothing was taken from it." in page.text
+    assert "import_id" not in page.html
     assert versions(session) == []
 
 
 def test_a_file_above_two_megabytes_is_refused(office: Browser, session: Session) -> None:
-    page = upload(office, b"#" * (2 * 1024 * 1024 + 1))
+    page = look(office, b"#" * (2 * 1024 * 1024 + 1))
 
     assert page.status == 422
     assert versions(session) == []
 
 
 def test_a_huge_upload_ends_with_413(office: Browser) -> None:
-    assert upload(office, b"#" * (5 * 1024 * 1024)).status == 413
+    assert look(office, b"#" * (5 * 1024 * 1024)).status == 413
 
 
 def test_no_file_is_a_sentence(office: Browser) -> None:
-    page = office.send(office.get("/admin/banks"), "/admin/banks")
+    page = office.send(office.get("/admin/banks/import"), "/admin/banks/import")
 
     assert page.status == 422
-    assert "Choose a file." in page.text
+    assert "Choose the file to import." in page.text
+
+
+def test_the_list_of_banks_leads_to_the_import_and_takes_no_file_itself(office: Browser) -> None:
+    assert "/admin/banks/import" in office.get("/admin/banks").links()
+    assert office.post("/admin/banks").status == 405
 
 
 def test_publishing_leaves_assessments_under_way_on_their_version(
@@ -180,9 +195,9 @@ def test_publishing_leaves_assessments_under_way_on_their_version(
     session.commit()
     old_digest = version.digest
 
-    draft = upload(office, as_yaml(version=2, title={"zh": "新题库", "en": "New bank"}))
-    page = office.get(draft.location)
-    published = office.send(page, f"{draft.location}/publish")
+    draft = begun(office, as_yaml(version=2, title={"zh": "新题库", "en": "New bank"}))
+    page = office.get(f"{draft}/publishing")
+    published = office.send(page, f"{draft}/publishing")
 
     old, new = versions(session)
     assert published.status == 303
@@ -193,29 +208,26 @@ def test_publishing_leaves_assessments_under_way_on_their_version(
 
 
 def test_publishing_twice_changes_nothing(office: Browser, session: Session) -> None:
-    place = upload(office, as_yaml()).location
+    place = begun(office, as_yaml())
 
-    office.post(f"{place}/publish")
+    office.post(f"{place}/publishing", {"seen": "1"})
     first = versions(session)[0].published_at
-    again = office.post(f"{place}/publish")
+    again = office.post(f"{place}/publishing", {"seen": "1"})
 
     assert again.status == 303
     assert versions(session)[0].published_at == first
 
 
-def test_a_published_version_is_never_replaced_by_an_upload(
-    office: Browser, session: Session
-) -> None:
+def test_a_published_version_is_never_replaced_by_a_file(office: Browser, session: Session) -> None:
     version = stored.a_version(session)
     session.commit()
 
-    page = upload(office, as_yaml(title={"zh": "改过的题库", "en": "Changed bank"}))
-    same = upload(office, as_yaml())
+    digest = version.digest
+    begun(office, as_yaml(title={"zh": "改过的题库", "en": "Changed bank"}))
 
-    assert page.status == 422
-    assert "Give the file a higher version number." in page.text
-    assert same.status == 303
-    assert [each.digest for each in versions(session)] == [version.digest]
+    old, new = versions(session)
+    assert (old.number, old.digest) == (1, digest)
+    assert (new.number, new.published_at) == (2, None)
 
 
 def test_the_page_of_a_draft_says_what_changed(office: Browser, session: Session) -> None:
@@ -224,21 +236,25 @@ def test_the_page_of_a_draft_says_what_changed(office: Browser, session: Session
     data = bank_data(version=2)
     first, second = data["sections"][0]["domains"]
     first["questions"][0]["prompt"] = {"zh": "换一种问法？", "en": "Asked in other words?"}
+    first["questions"][1]["code"] = "A1"
     first["questions"].append(ladder("brand-new"))
     second["questions"][0]["bands"][1]["score"] = 30
     del second["questions"][-1]
 
-    place = upload(office, yaml_file.dump(data).encode()).location
+    place = begun(office, yaml_file.dump(data).encode())
     page = office.get(place)
 
+    assert "5 parts differ from version 1." in page.text
+    assert "Added 1 Removed 1 Reworded 1 Scored differently 1 Annotated 1" in page.text
+    told = office.get(f"{place}/compare").text
     for sentence in (
-        "Compared with the published version 1:",
-        "Added questions brand-new What about brand-new?",
-        "Removed questions product What about product?",
-        "Reworded questions planning Asked in other words?",
-        "Questions that score differently share What about share?",
+        "Asked in other words? Question · planning Reworded",
+        "What about brand-new? Question · brand-new Added",
+        "What about product? Question · product Removed",
+        "What about share? Question · share Scored differently",
+        "What about security? Question · security Annotated",
     ):
-        assert sentence in page.text
+        assert sentence in told
 
 
 def test_a_retired_bank_cannot_be_started_and_a_draft_cannot_be_retired(
@@ -247,7 +263,7 @@ def test_a_retired_bank_cannot_be_started_and_a_draft_cannot_be_retired(
     _, owner = stored.a_firm(session)
     version = stored.a_version(session)
     session.commit()
-    draft = upload(office, as_yaml(version=2)).location
+    draft = begun(office, as_yaml(version=2))
 
     office.post(f"/admin/banks/{version.id}/retire")
     office.post(f"{draft}/retire")
@@ -275,7 +291,7 @@ def test_the_downloaded_file_is_the_same_bank(office: Browser, session: Session)
 @pytest.mark.parametrize("place", ["", "/file"])
 def test_there_is_no_other_bank(office: Browser, place: str) -> None:
     assert office.get(f"/admin/banks/987654{place}").status == 404
-    assert office.post("/admin/banks/987654/publish").status == 404
+    assert office.post("/admin/banks/987654/publishing").status == 404
     assert office.post("/admin/banks/987654/retire").status == 404
 
 
@@ -408,6 +424,24 @@ def test_roles_change_and_accounts_are_deactivated_and_activated(
     assert (inactive, user.active) == (False, True)
 
 
+def test_closing_an_owners_account_says_how_many_invitations_it_withdraws(
+    office: Browser, session: Session
+) -> None:
+    _, owner = stored.a_firm(session)
+    for _each in range(2):
+        invitations.invite(
+            session, owner, name="周明", locale=Locale.ZH, scope="all", now=datetime.now(UTC)
+        )
+    session.commit()
+    place = f"/admin/users/{owner.user_id}"
+    before = office.get(place)
+
+    after = office.follow(office.send(before, f"{place}/deactivate"))
+
+    assert "Their open invitations are withdrawn." in before.text
+    assert "2 open invitations by this person have been withdrawn." in after.text
+
+
 @pytest.mark.parametrize("act", ["deactivate", "role", "second-step"])
 def test_administrators_cannot_lock_themselves_out(
     office: Browser, session: Session, administrator: Actor, act: str
@@ -489,7 +523,7 @@ def test_no_english_word_stands_on_a_chinese_page(
     page = office.get("/admin" + address.format(**ids))
 
     digest = session.get_one(BankVersion, assessment.bank_version_id).digest
-    known = ("YAML", "MB", "test-bank", "everything", digest, digest[:12])
+    known = ("YAML", "JSON", "MB", "test-bank", "everything", digest, digest[:12])
     assert page.status == 200
     assert latin_words(page, *known) == set()
 
@@ -503,5 +537,11 @@ def test_nobody_else_administers(app: Flask, session: Session, role: str) -> Non
 
     for address in ("", "/banks", "/firms", "/users", "/log"):
         assert browser.get("/admin" + address).status == 403
-    for act in ("/banks", "/banks/1/publish", "/users", "/users/1/role", "/firms/1/consultants"):
+    for act in (
+        "/banks/import",
+        "/banks/1/publishing",
+        "/users",
+        "/users/1/role",
+        "/firms/1/consultants",
+    ):
         assert browser.post("/admin" + act).status == 403

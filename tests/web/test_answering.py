@@ -1,18 +1,31 @@
 """A page of questions: every kind, what is refused, and two people at once."""
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pytest
 from flask import Flask
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from survey.core.answers import PlainAnswer
 from survey.core.bank import Kind
 from survey.core.text import Locale
-from survey.services import assessments
-from survey.services.people import Actor
-from survey.store.models import Assessment, Firm
+from survey.services import accounts, assessments
+from survey.services.people import ASSIGNED, Actor
+from survey.store.models import AnswerRow, Assessment
 from survey.web.forms import _FIELDS
 from tests.browser import Browser, Page, words_of
-from tests.builders import bank_data, domain, ladder, number, section
+from tests.builders import (
+    FULL_ANSWERS,
+    a_profile,
+    bank_data,
+    domain,
+    ladder,
+    number,
+    ratio,
+    section,
+    words,
+)
 from tests.stored import (
     NOW,
     a_firm,
@@ -22,6 +35,8 @@ from tests.stored import (
     an_assessment,
 )
 from tests.web.people import browser_of
+
+LATER = NOW + timedelta(days=365)
 
 EVERYTHING = {
     "q_planning": "level-3",
@@ -55,6 +70,11 @@ def stored(session: Session, actor: Actor, assessment: Assessment) -> dict[str, 
     return dict(assessments.hub(session, actor, assessment.id).plain)
 
 
+def drafts(session: Session, actor: Actor, assessment: Assessment) -> dict[str, object]:
+    session.rollback()
+    return dict(assessments.hub(session, actor, assessment.id).wrong)
+
+
 def test_every_kind_of_question_has_a_field() -> None:
     assert set(_FIELDS) == set(Kind)
 
@@ -75,6 +95,15 @@ def test_every_kind_of_answer_is_taken_without_script(app: Flask, session: Sessi
         "conditions": {"statements": {"registered": "yes", "permit": "unknown"}},
         "product": {"text": "阀门"},
     }
+
+
+def test_asking_for_the_headers_of_a_page_is_reading_it(app: Flask, session: Session) -> None:
+    browser, _owner, assessment, page = opened(app, session)
+
+    headers = browser.client.head(address(assessment))
+
+    assert headers.status_code == page.status == 200
+    assert headers.content_length == page.response.content_length
 
 
 def test_a_stored_answer_is_shown_again_as_it_was_given(app: Flask, session: Session) -> None:
@@ -111,7 +140,7 @@ def test_dont_know_and_not_applicable_are_answers_of_their_own(
     }
 
 
-def test_what_is_right_is_stored_and_what_is_wrong_comes_back_as_typed(
+def test_what_is_wrong_is_stored_as_typed_and_comes_back_once_with_the_reason(
     app: Flask, session: Session
 ) -> None:
     browser, owner, assessment, page = opened(app, session)
@@ -127,15 +156,107 @@ def test_what_is_right_is_stored_and_what_is_wrong_comes_back_as_typed(
     summary = reply.by_id("faults")
     assert [link.get("href") for link in summary.iter("a")] == ["#q_security", "#q_years"]
     assert "enter a number" in words_of(summary)
+    assert drafts(session, owner, assessment) == {
+        "years": {"": ["about five"]},
+        "security": {"": ["a", "none"]},
+    }
+
+    again = browser.send(reply, address(assessment))
+
+    assert again.status == 303
+    assert again.location.endswith("/check")
 
 
-def test_a_refusal_is_said_in_the_readers_language(app: Flask, session: Session) -> None:
+def test_a_draft_is_shown_with_its_reason_until_it_is_corrected(
+    app: Flask, session: Session
+) -> None:
+    browser, owner, assessment, page = opened(app, session)
+    browser.send(page, address(assessment), q_years="about five")
+
+    later = browser.get(address(assessment))
+    corrected = browser.send(later, address(assessment), q_years="5")
+
+    assert "enter a number" in words_of(later.by_id("q_years-fault"))
+    assert later.by_id("q_years").get("value") == "about five"
+    assert corrected.status == 303
+    assert stored(session, owner, assessment) == {"years": {"number": "5"}}
+    assert drafts(session, owner, assessment) == {}
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_what_no_report_can_print_is_named_and_kept_as_typed(
+    app: Flask, session: Session, locale: Locale
+) -> None:
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner)
+    browser = browser_of(app, session, owner, language=locale)
+
+    reply = browser.send(browser.get(address(assessment)), address(assessment), q_product="阀门😀")
+    later = browser.get(address(assessment))
+
+    sentence = {
+        Locale.EN: "the report cannot print “😀” (U+1F600). Replace this character",
+        Locale.ZH: "报告无法打印“😀”（U+1F600），请改用其他字符",
+    }[locale]
+    assert reply.status == 422
+    for shown in (reply, later):
+        assert sentence in words_of(shown.by_id("q_product-fault"))
+        assert shown.by_id("q_product").get("value") == "阀门😀"
+
+
+def test_far_too_much_text_is_stored_nowhere_and_stays_on_the_page(
+    app: Flask, session: Session
+) -> None:
+    browser, owner, assessment, page = opened(app, session)
+
+    reply = browser.send(page, address(assessment), q_product="门" * 20_001, q_years="5")
+
+    assert reply.status == 422
+    assert len(reply.by_id("q_product").get("value", "")) == 20_001
+    assert stored(session, owner, assessment) == {"years": {"number": "5"}}
+    assert drafts(session, owner, assessment) == {}
+
+
+def test_two_answers_to_one_question_are_none(app: Flask, session: Session) -> None:
+    browser, owner, assessment, page = opened(app, session)
+
+    for twice in ({"q_years": ["5", "6"]}, {"q_planning": ["level-1", "level-2"]}):
+        reply = browser.send(page, address(assessment), **{"q_product": "阀门", **twice})
+
+        assert reply.status == 400
+    assert stored(session, owner, assessment) == {}
+
+
+def test_both_boxes_beside_an_answer_can_be_ticked_and_are_asked_about(
+    app: Flask, session: Session
+) -> None:
+    asked = number("years", not_applicable="with-reason")
+    version = a_version(session, bank_data(section("everything", "A", domain("first", asked))))
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner, version=version)
+    browser = browser_of(app, session, owner)
+
+    reply = browser.send(
+        browser.get(address(assessment)),
+        address(assessment),
+        **{"q_years.state": ["_unknown", "_not-applicable"], "q_years.reason": "新厂"},
+    )
+
+    assert reply.status == 422
+    assert "Keep one of them" in reply.text
+    ticked = [box for box in reply.all("input", name="q_years.state") if "checked" in box.attrib]
+    assert len(ticked) == 2
+
+
+def test_the_language_changes_although_something_is_wrong(app: Flask, session: Session) -> None:
     browser, _, assessment, page = opened(app, session)
 
-    reply = browser.send(page, address(assessment), q_years="about five", language="zh")
+    reply = browser.follow(
+        browser.send(page, address(assessment), q_years="about five", language="zh")
+    )
 
     assert reply.lang == "zh-CN"
-    assert "“关于years的问题？”" in words_of(reply.by_id("faults"))
+    assert "“关于years的问题？”" in words_of(reply.by_id("q_years-fault"))
     assert reply.by_id("q_years").get("value") == "about five"
 
 
@@ -160,6 +281,17 @@ def test_a_figure_beside_dont_know_is_asked_about(app: Flask, session: Session) 
     assert stored(session, owner, assessment) == {}
 
 
+def test_a_share_above_the_whole_is_said_in_the_words_of_its_boxes(
+    app: Flask, session: Session
+) -> None:
+    browser, _, assessment, page = opened(app, session)
+    figures = {"q_share.numerator": "30", "q_share.denominator": "20"}
+
+    reply = browser.send(page, address(assessment), **figures)
+
+    assert "“Networked machines” is part of “All machines”" in reply.text
+
+
 def test_options_that_were_never_offered_are_refused(app: Flask, session: Session) -> None:
     browser, owner, assessment, page = opened(app, session)
 
@@ -173,6 +305,12 @@ def test_options_that_were_never_offered_are_refused(app: Flask, session: Sessio
     assert len(list(reply.by_id("faults").iter("a"))) == 3
     assert "<script>" not in reply.html
     assert stored(session, owner, assessment) == {}
+
+
+def test_a_page_without_a_question_of_its_own_is_not_found(app: Flask, session: Session) -> None:
+    browser, _, assessment, _ = opened(app, session)
+
+    assert browser.get(address(assessment, "nowhere")).status == 404
 
 
 def test_an_emptied_answer_is_cleared(app: Flask, session: Session) -> None:
@@ -247,60 +385,7 @@ def test_of_two_answers_the_colleagues_can_be_kept(app: Flask, session: Session)
     assert stored(session, owner, assessment) == {"years": {"number": "9"}}
 
 
-# ------------------------------------------------------------------ one by one
-
-
-def send(browser: Browser, assessment: Assessment, key: str, *fields: tuple[str, str]) -> Page:
-    place = f"/assessments/{assessment.id}/answers/{key}?page=everything"
-    return browser.post_json(place, {"fields": [list(pair) for pair in fields]})
-
-
-def test_an_answer_saves_itself(app: Flask, session: Session) -> None:
-    browser, owner, assessment, _ = opened(app, session)
-
-    reply = send(browser, assessment, "years", ("q_years.seen", "0."), ("q_years", "5"))
-
-    assert reply.status == 200
-    assert reply.json["state"] == "saved"
-    assert reply.json["seen"].startswith("1.")
-    assert reply.json["progress"] == "1 of 7 questions answered"
-    assert stored(session, owner, assessment) == {"years": {"number": "5"}}
-
-
-def test_an_answer_that_saves_itself_is_refused_with_a_sentence(
-    app: Flask, session: Session
-) -> None:
-    browser, owner, assessment, _ = opened(app, session)
-
-    reply = send(browser, assessment, "years", ("q_years.seen", "0."), ("q_years", "-3"))
-
-    assert reply.status == 422
-    assert "from 0 to 100" in reply.json["message"]
-    assert stored(session, owner, assessment) == {}
-
-
-@pytest.mark.parametrize("locale", list(Locale))
-def test_a_character_that_no_report_can_print_is_named_and_the_text_stays_in_its_field(
-    app: Flask, session: Session, locale: Locale
-) -> None:
-    _, owner = a_firm(session)
-    assessment = an_assessment(session, owner)
-    browser = browser_of(app, session, owner, language=locale)
-    page = browser.get(address(assessment))
-
-    whole = browser.send(page, address(assessment), q_product="阀门😀", q_years="5")
-    alone = send(browser, assessment, "product", ("q_product.seen", "0."), ("q_product", "阀门😀"))
-
-    sentence = {
-        Locale.EN: "the report cannot print “😀” (U+1F600). Replace this character",
-        Locale.ZH: "报告无法打印“😀”（U+1F600），请改用其他字符",
-    }[locale]
-    assert whole.status == alone.status == 422
-    assert sentence in whole.text
-    assert whole.by_id("q_product").get("value") == "阀门😀"
-    assert alone.json["state"] == "refused"
-    assert sentence in alone.json["message"]
-    assert stored(session, owner, assessment) == {"years": {"number": "5"}}
+# --------------------------------------------------------------- odd characters
 
 
 def test_invisible_signs_that_turn_a_text_never_get_into_an_answer(
@@ -313,49 +398,198 @@ def test_invisible_signs_that_turn_a_text_never_get_into_an_answer(
     assert stored(session, owner, assessment) == {"product": {"text": "阀门"}}
 
 
-def test_an_answer_that_saves_itself_meets_a_colleagues(app: Flask, session: Session) -> None:
-    browser, owner, assessment, _ = opened(app, session)
-    send(browser, assessment, "years", ("q_years.seen", "0."), ("q_years", "5"))
-
-    reply = send(browser, assessment, "years", ("q_years.seen", "0."), ("q_years", "6"))
-
-    assert reply.status == 409
-    assert "5 years" in reply.json["panel"]
-    assert "6 years" in reply.json["panel"]
-    assert stored(session, owner, assessment) == {"years": {"number": "5"}}
+# ------------------------------------------------------- what cannot be changed
 
 
-def test_odd_messages_are_answered_with_a_sentence(app: Flask, session: Session) -> None:
-    browser, owner, assessment, _ = opened(app, session)
-    place = f"/assessments/{assessment.id}/answers/years?page=everything"
-
-    bodies: tuple[object, ...] = (
-        [],
-        {},
-        {"fields": "x"},
-        {"fields": [["a"]]},
-        {"fields": [["q_other", "1"]]},
-        {"fields": [["q_years", "1"]]},
-    )
-    for body in bodies:
-        reply = browser.post_json(place, body)
-
-        assert reply.status == 400, body
-        assert reply.json["message"], body
-    assert send(browser, assessment, "nonsense").status == 404
-    assert stored(session, owner, assessment) == {}
-
-
-def test_a_submitted_assessment_takes_no_more_answers(app: Flask, session: Session) -> None:
+def test_a_page_that_was_submitted_can_only_be_read(app: Flask, session: Session) -> None:
     _, owner = a_firm(session)
     assessment = a_submitted_assessment(session, owner)
     browser = browser_of(app, session, owner)
 
-    reply = send(browser, assessment, "years", ("q_years.seen", "1."), ("q_years", "6"))
+    page = browser.get(address(assessment))
 
-    assert reply.status == 422
-    assert reply.json["message"]
+    assert page.status == 200
+    assert page.by_id("q_years").get("value") == "5"
+    assert "can no longer be changed" in page.text
+    assert not [form for form in page.all("form") if form.get("id") == "answers"]
+
+
+def test_what_is_sent_after_submitting_is_not_stored_and_can_be_copied(
+    app: Flask, session: Session
+) -> None:
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner, answers=FULL_ANSWERS)
+    browser = browser_of(app, session, owner)
+    page = browser.get(address(assessment))
+    assessments.submit(session, owner, assessment.id, now=NOW)
+    session.commit()
+
+    reply = browser.send(page, address(assessment), q_years="6")
+
+    assert reply.status == 409
+    assert reply.by_id("q_years").get("value") == "6"
+    assert "was not saved" in reply.text
     assert stored(session, owner, assessment)["years"] == {"number": "5"}
+
+
+def test_a_page_that_is_given_to_others_can_only_be_read(app: Flask, session: Session) -> None:
+    firm, owner = a_firm(session)
+    assessment = an_assessment(session, owner, answers={"years": {"number": "5"}})
+    member = a_member(session, firm)
+    browser = browser_of(app, session, member)
+    page = browser.get(address(assessment))
+    accounts.set_scope(session, owner, user_id=member.user_id, scope=ASSIGNED, now=NOW)
+    session.commit()
+
+    reply = browser.send(page, address(assessment), q_years="6")
+    later = browser.get(address(assessment))
+
+    assert reply.status == 409
+    assert reply.by_id("q_years").get("value") == "6"
+    assert "was not saved" in reply.text
+    assert later.by_id("q_years").get("value") == "5"
+    assert "not assigned to you" in later.text
+    assert stored(session, owner, assessment) == {"years": {"number": "5"}}
+
+
+def test_saving_can_lead_to_the_overview(app: Flask, session: Session) -> None:
+    browser, _, assessment, page = opened(app, session)
+
+    reply = browser.send(page, address(assessment), q_years="5", go="hub")
+
+    assert reply.location.endswith(f"/assessments/{assessment.id}")
+
+
+# ---------------------------------------------------------- the round before
+
+
+def second_round(
+    app: Flask, session: Session, *, years_ago: int = 0, **facts: Any
+) -> tuple[Browser, Actor, Assessment]:
+    """A firm that submitted one assessment and has begun the next."""
+    _, owner = a_firm(session)
+    version = a_version(session, facts.pop("data", None))
+    a_submitted_assessment(session, owner, version=version, **facts)
+    answered_at = datetime(datetime.now(UTC).year - years_ago, 7, 1, tzinfo=UTC)
+    session.execute(update(AnswerRow).values(saved_at=answered_at))
+    assessment = assessments.start(session, owner, version_id=version.id, now=LATER)
+    session.commit()
+    return browser_of(app, session, owner), owner, assessment
+
+
+def test_old_answers_are_offered_and_do_not_count(app: Flask, session: Session) -> None:
+    browser, owner, assessment = second_round(app, session)
+
+    page = browser.get(address(assessment))
+
+    assert "Last time: 5 years" in words_of(page.by_id("q_years-box"))
+    assert page.by_id("q_years").get("value") == ""
+    assert stored(session, owner, assessment) == {}
+
+
+def test_what_another_bank_asked_about_the_firm_is_offered_with_day_and_title(
+    app: Flask, session: Session
+) -> None:
+    _, owner = a_firm(session)
+    facts = {"profile": a_profile(words("main-product"), words("city")), "size_by": None}
+    first = a_version(session, bank_data(**facts, key="one", title={"zh": "甲", "en": "Bank A"}))
+    second = a_version(session, bank_data(**facts, key="two"))
+    known = {"main-product": {"text": "阀门"}, "city": {"text": "苏州"}}
+    an_assessment(session, owner, version=first, answers=known)
+    draft = an_assessment(session, owner, version=second)
+    browser, place = browser_of(app, session, owner), f"/assessments/{draft.id}/pages/profile"
+
+    page = browser.get(place)
+    before = stored(session, owner, draft)
+    after = browser.follow(browser.send(page, place, confirm="main-product"))
+    last = browser.follow(browser.send(after, place, confirm="*"))
+
+    told = "Answered on 2 March 2026 in “Bank A”: 阀门"
+    assert told in words_of(page.by_id("q_main-product-box"))
+    assert "2 questions here were answered in an earlier assessment of your firm." in page.text
+    assert before == {}
+    assert told not in after.text
+    assert "1 question here was answered in an earlier assessment of your firm." in after.text
+    assert stored(session, owner, draft) == known
+    assert "earlier assessment" not in last.text
+
+
+def test_one_old_answer_is_confirmed(app: Flask, session: Session) -> None:
+    browser, owner, assessment = second_round(app, session)
+    page = browser.get(address(assessment))
+
+    reply = browser.send(page, address(assessment), confirm="years", q_product="水泵")
+
+    assert (reply.status, reply.location.endswith("/pages/everything#q_years")) == (303, True)
+    assert stored(session, owner, assessment) == {
+        "years": {"number": "5"},
+        "product": {"text": "水泵"},
+    }
+
+
+def test_all_old_answers_of_a_page_are_confirmed_but_for_what_was_answered_anew(
+    app: Flask, session: Session
+) -> None:
+    browser, owner, assessment = second_round(app, session)
+    page = browser.get(address(assessment))
+
+    browser.send(page, address(assessment), confirm="*", q_product="水泵")
+
+    after = stored(session, owner, assessment)
+    assert after["product"] == {"text": "水泵"}
+    assert after["planning"] == {"option": "level-3"}
+
+
+def test_figures_are_left_out_where_all_old_answers_are_confirmed(
+    app: Flask, session: Session
+) -> None:
+    browser, owner, assessment = second_round(app, session)
+    page = browser.get(address(assessment))
+
+    browser.send(page, address(assessment), confirm="*")
+
+    assert stored(session, owner, assessment).keys().isdisjoint({"years", "share"})
+    assert "Still the same" in words_of(page.by_id("q_years-box"))
+
+
+def test_a_figure_of_an_earlier_year_is_shown_and_cannot_be_confirmed(
+    app: Flask, session: Session
+) -> None:
+    browser, owner, assessment = second_round(app, session, years_ago=2)
+    page = browser.get(address(assessment))
+
+    browser.send(page, address(assessment), confirm="years")
+
+    beside = words_of(page.by_id("q_years-box"))
+    assert "Last time: 5 years" in beside
+    assert "from an earlier year" in beside
+    assert "Still the same" not in beside
+    assert "years" not in stored(session, owner, assessment)
+
+
+def test_last_time_s_year_moves_to_the_year_before_and_leaves_the_year_open(
+    app: Flask, session: Session
+) -> None:
+    rise = ratio("rise", may_exceed=True, better="higher")
+    given = {
+        "production-type": {"option": "mixed"},
+        "rise": {"numerator": "61.9", "denominator": "57.3"},
+    }
+    browser, owner, assessment = second_round(
+        app,
+        session,
+        years_ago=1,
+        data=bank_data(section("everything", "A", domain("first", rise))),
+        answers=given,
+    )
+    page = browser.get(address(assessment))
+
+    after = browser.send(page, address(assessment), confirm="rise")
+
+    assert "Enter 61.9 as “All machines”" in words_of(page.by_id("q_rise-box"))
+    assert "rise" not in stored(session, owner, assessment)
+    assert after.by_id("q_rise-denominator").get("value") == "61.9"
+    assert after.by_id("q_rise").get("value") == ""
 
 
 # ------------------------------------------------------------------ conditions
@@ -399,41 +633,60 @@ def test_an_answer_that_brings_up_a_question_leads_to_it(app: Flask, session: Se
     assert "1 more question on this page" in page.text
 
 
-def test_the_reply_to_a_saved_answer_lists_what_applies_now(app: Flask, session: Session) -> None:
-    owner, assessment = branching(session)
+def test_a_chosen_answer_can_be_cleared_without_script(app: Flask, session: Session) -> None:
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner, answers=FULL_ANSWERS)
     browser = browser_of(app, session, owner)
+    place = f"/assessments/{assessment.id}/pages/everything"
+    page = browser.get(place)
+    wanted = [button.get("value") for button in page.all("button", name="clear")]
 
-    low = send(
-        browser, assessment, "planning", ("q_planning.seen", "0."), ("q_planning", "level-1")
-    )
-    high = send(
-        browser,
-        assessment,
-        "planning",
-        ("q_planning.seen", low.json["seen"]),
-        ("q_planning", "level-4"),
-    )
+    reply = browser.send(page, place, clear="planning")
 
-    assert low.json["visible"] == ["planning"]
-    assert high.json["visible"] == ["planning", "years"]
+    assert (reply.status, reply.location) == (303, f"{place}#q_planning")
+    assert "planning" in wanted
+    assert "years" not in wanted
+    session.rollback()
+    left = assessments.hub(session, owner, assessment.id).plain
+    assert "planning" not in left
+    assert left["years"] == FULL_ANSWERS["years"]
 
 
-def test_going_back_to_what_the_page_had_shown_does_not_hide_a_colleagues_answer(
+def test_changing_the_language_without_script_leads_back_to_where_one_was(
     app: Flask, session: Session
 ) -> None:
-    browser, owner, assessment, page = opened(app, session)
-    browser.send(page, address(assessment), q_product="阀门")
-    seen = browser.get(address(assessment)).one("input", name="q_product.seen").get("value")
-    member = a_member(session, session.get_one(Firm, owner.firm_id))
-    given: dict[str, PlainAnswer | None] = {"product": {"text": "水泵"}}
-    assessments.save(session, member, assessment.id, given=given, seen={"product": 1}, now=NOW)
-    session.commit()
-    fields = [["q_product.seen", seen], ["q_product", "阀门"]]
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner)
+    browser = browser_of(app, session, owner)
+    place = f"/assessments/{assessment.id}/pages/everything"
 
-    reply = browser.post_json(
-        f"/assessments/{assessment.id}/answers/product?page=everything", {"fields": fields}
-    )
+    changed = browser.send(browser.get(place), place, q_product="阀门", language="zh")
+    unchanged = browser.send(browser.get(place), place, language="en")
 
-    assert (reply.status, reply.json["state"]) == (409, "conflict")
-    assert "水泵" in reply.json["panel"]
-    assert stored(session, owner, assessment)["product"] == {"text": "水泵"}
+    assert changed.location == f"{place}#q_product"
+    assert unchanged.location == place
+
+
+def test_going_on_tells_of_what_cannot_be_taken_yet(app: Flask, session: Session) -> None:
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner)
+    browser = browser_of(app, session, owner)
+    place = f"/assessments/{assessment.id}/pages/everything"
+    browser.send(browser.get(place), place, q_years="many")
+
+    onwards = browser.follow(browser.send(browser.get(place), place))
+
+    assert "1 answer on the page before still has to be corrected" in onwards.text
+
+
+@pytest.mark.parametrize("typed", ["12年", "12 years", "１２ 年", "12 YEARS"])
+def test_a_unit_that_is_typed_as_well_is_left_out(app: Flask, session: Session, typed: str) -> None:
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner)
+    browser = browser_of(app, session, owner)
+    place = f"/assessments/{assessment.id}/pages/everything"
+
+    browser.send(browser.get(place), place, q_years=typed)
+
+    session.rollback()
+    assert assessments.hub(session, owner, assessment.id).plain["years"]["number"] in ("12", "１２")

@@ -185,7 +185,7 @@ def test_what_is_missing_can_be_asked_for_again(
     reply = browser_of(app, session, actor).post(f"{asked.location}/again")
 
     assert f'action="{asked.location}/again"' in page.html
-    assert "not on the disk any more" in page.text
+    assert "no longer on the disk" in page.text
     if who == "another consultant":
         assert (reply.status, delivered) == (404, [])
         return

@@ -35,7 +35,7 @@ def test_a_consultant_sees_the_assigned_firms_with_state_score_and_level(
     assert "别家铸造" not in page.text
     assert "Submitted" in page.text
     assert "Under way" in page.text
-    assert "Level " in page.text
+    assert "Level 3: " in page.text
     assert f"/assessments/{done.id}/result" in page.links()
 
 
@@ -46,6 +46,23 @@ def test_the_links_of_the_list_open_result_and_trace(app: Flask, session: Sessio
 
     assert browser.get(f"/assessments/{done.id}/result").status == 200
     assert browser.get(f"/assessments/{done.id}/trace").status == 200
+
+
+def test_from_a_firms_page_everything_is_in_reach(app: Flask, session: Session) -> None:
+    firm, owner = stored.a_firm(session)
+    done = stored.a_submitted_assessment(session, owner)
+    browser = of(app, session, stored.a_consultant(session, firm))
+    here = f"/assessments/{done.id}"
+
+    links = browser.get(f"/consultant/firms/{firm.id}").links()
+    answers = next(link for link in links if link.endswith("#answers")).removesuffix("#answers")
+    result = browser.get(f"{here}/result")
+
+    assert f"{here}/result" in links
+    assert browser.get(f"{here}/files").status == 200
+    assert f"{here}/files" in links
+    assert browser.get(answers).status == 200
+    assert browser.send(result, f"{here}/review").status == 303
 
 
 @pytest.mark.parametrize("place", ["result", "trace"])

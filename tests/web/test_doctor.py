@@ -57,8 +57,8 @@ def test_what_is_out_of_order_is_said_first_and_in_words(app: Flask, session: Se
 
     page = browser_of(app, session, an_administrator(session)).get("/admin/doctor")
 
-    assert "1 part is out of order. Fonts: No fonts." in page.text
-    assert "✗ Out of order" in page.text
+    assert "1 check failed. Fonts: No fonts." in page.text
+    assert "✗ Not in order" in page.text
     assert "Everything is in order" not in page.text
 
 

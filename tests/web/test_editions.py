@@ -6,9 +6,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from survey.core.text import Locale
-from survey.services import assessments, banks
+from survey.services import assessments, banks, going_on
 from survey.services.people import Actor
-from survey.store.models import Assessment
+from survey.store.models import Assessment, BankVersion
 from tests.browser import words_of
 from tests.builders import FULL_ANSWERS, bank_data, edition
 from tests.stored import (
@@ -44,8 +44,8 @@ def test_the_start_page_offers_the_express_edition_first(app: Flask, session: Se
 
     assert [words_of(title) for title in page.all("h3")] == ["Test bank (express)", "Test bank"]
     assert "Only the questions that matter most." in page.text
-    assert "About 2 minutes · 2 questions in 1 sections" in page.text
-    assert "About 5 minutes · 7 questions in 1 sections" in page.text
+    assert "About 2 minutes · 2 questions · everything is saved" in page.text
+    assert "About 5 minutes · 7 questions · everything is saved" in page.text
 
 
 def test_the_first_offer_begins_the_express_edition(app: Flask, session: Session) -> None:
@@ -77,7 +77,9 @@ def test_pages_of_an_edition_and_of_the_whole_bank_ask_their_own_questions(
     _, owner = a_firm(session)
     _, other = a_firm(session, "远山机械有限公司")
     short = express(session, owner)
-    whole = an_assessment(session, other, version=short.bank_version)
+    whole = an_assessment(
+        session, other, version=session.get_one(BankVersion, short.bank_version_id)
+    )
 
     asked = {
         actor.user_id: [
@@ -128,7 +130,7 @@ def test_a_result_leads_to_the_assessment_that_is_under_way_already(
 ) -> None:
     _, owner = a_firm(session)
     done = submitted(session, owner)
-    present = assessments.go_on(session, owner, done.id, now=NOW).assessment
+    present = going_on.go_on(session, owner, done.id, now=NOW).assessment
     browser = browser_of(app, session, owner)
 
     result = browser.get(f"/assessments/{done.id}/result")
@@ -275,3 +277,18 @@ def test_what_going_on_has_copied_is_said_in_both_languages(app: Flask, session:
         page = browser.follow(browser.send(result, f"/assessments/{done.id}/go-on"))
 
         assert sentence in page.text
+
+
+def test_after_the_express_edition_going_on_comes_before_beginning_afresh(
+    app: Flask, session: Session
+) -> None:
+    _, owner = a_firm(session)
+    done = submitted(session, owner)
+    browser = browser_of(app, session, owner)
+
+    page = browser.get("/firm")
+
+    whole = next(each for each in page.all("section") if "Begin afresh" in words_of(each))
+    first = next(iter(each for each in whole.iter("a") if "btn" in each.get("class", "")))
+    assert first.get("href") == f"/assessments/{done.id}/result"
+    assert "are offered again" not in words_of(whole)

@@ -1,15 +1,30 @@
 """The journey around the questions: begin, hub, check, submit, result, trace."""
 
+from datetime import timedelta
 from xml.etree.ElementTree import Element
 
 import pytest
 from flask import Flask
+from flask_sqlalchemy.session import Session as SiteSession
+from sqlalchemy import delete, event, insert
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from survey.core.text import Locale
+from survey.store.models import AnswerChange, Assessment
 from tests.browser import Page, words_of
-from tests.builders import FULL_ANSWERS, a_profile, bank_data, points_bank_data, two_years
+from tests.builders import (
+    FULL_ANSWERS,
+    a_profile,
+    bank_data,
+    domain,
+    number,
+    points_bank_data,
+    section,
+    two_years,
+)
 from tests.stored import (
+    NOW,
     a_consultant,
     a_firm,
     a_member,
@@ -33,6 +48,25 @@ def test_a_firm_begins_an_assessment_and_arrives_at_its_hub(app: Flask, session:
     assert "/assessments/1/pages/everything" in hub.links()
 
 
+def test_beginning_leads_on_even_if_the_assessment_is_gone_in_the_next_moment(
+    app: Flask, session: Session, engine: Engine
+) -> None:
+    a_version(session)
+    _, owner = a_firm(session)
+    browser = browser_of(app, session, owner)
+    page = browser.get("/firm")
+
+    def erase(_committed: Session) -> None:
+        with engine.begin() as connection:
+            connection.execute(delete(Assessment))
+
+    event.listen(SiteSession, "after_commit", erase, once=True)
+    begun = browser.send(page, "/firm/assessments", version="1")
+
+    assert (begun.status, begun.location) == (303, "/assessments/1")
+    assert browser.follow(begun).status == 404
+
+
 def test_the_hub_says_for_each_page_how_far_it_is(app: Flask, session: Session) -> None:
     _, owner = a_firm(session)
     answers = {"production-type": {"option": "discrete"}, "years": {"number": "5"}}
@@ -43,7 +77,7 @@ def test_the_hub_says_for_each_page_how_far_it_is(app: Flask, session: Session) 
 
     steps = [words_of(item) for item in page.all("ol", **{"class": "steps"})[0].iter("li")]
     assert "1 of 2" in steps[0]
-    assert "Complete" in steps[0]
+    assert "Sufficient" in steps[0]
     assert "1 of 7" in steps[1]
     assert "In progress" in steps[1]
 
@@ -52,8 +86,8 @@ def test_every_missing_question_is_a_link_to_its_own_field(app: Flask, session: 
     _, owner = a_firm(session)
     assessment = an_assessment(session, owner)
     browser = browser_of(app, session, owner)
-    hub = browser.get(f"/assessments/{assessment.id}")
-    missing = [link for link in hub.links() if "#q_" in link]
+    page = browser.get(f"/assessments/{assessment.id}/missing")
+    missing = [link for link in page.links() if "#q_" in link]
 
     for link in missing:
         address, _, name = link.partition("#")
@@ -164,9 +198,10 @@ def test_every_page_of_the_journey_speaks_both_languages(app: Flask, session: Se
     submitted = a_submitted_assessment(session, owner).id
     under_way = an_assessment(session, owner).id
     places = ["/firm"]
-    places += [f"/assessments/{under_way}{part}" for part in ("", "/check")]
+    parts = ("", "/check", "/missing", "/sections", "/questions/years")
+    places += [f"/assessments/{under_way}{part}" for part in parts]
     places += [f"/assessments/{under_way}/pages/{page}" for page in ("profile", "everything")]
-    places += [f"/assessments/{submitted}{part}" for part in ("/result", "/trace")]
+    places += [f"/assessments/{submitted}{part}" for part in ("/result", "/trace", "/reopen")]
 
     for locale in Locale:
         browser = browser_of(app, session, owner, language=locale)
@@ -233,7 +268,7 @@ def test_basic_requirements_that_are_not_met_stand_at_the_top_of_the_result(
     assert "#rule-conditions" not in met.links()
     assert "#rule-conditions" in not_met.links()
     (notice,) = not_met.all("div", **{"class": "notice notice-warning"})
-    assert ("Not met: 1" if locale is Locale.EN else "1项未满足") in words_of(notice)
+    assert ("not met: 1" if locale is Locale.EN else "1项未满足") in words_of(notice)
     registered = "The firm is registered" if locale is Locale.EN else "已登记注册"
     (folded,) = [d for d in not_met.all("details") if registered in words_of(d)]
     assert folded.get("open") is not None
@@ -260,3 +295,104 @@ def scores(page: Page) -> Element:
     """The table of the section scores."""
     (table,) = [t for t in page.all("table") if "scores" in t.get("class", "").split()]
     return table
+
+
+def test_a_change_from_the_check_leads_back_to_its_row(app: Flask, session: Session) -> None:
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner, answers=FULL_ANSWERS)
+    browser = browser_of(app, session, owner)
+    here = f"/assessments/{assessment.id}"
+    check = browser.get(f"{here}/check")
+    link = next(link for link in check.links() if link.endswith("#q_years"))
+    page = browser.get(link.partition("#")[0])
+
+    sent = browser.send(page, f"{here}/pages/everything", q_years="6")
+    elsewhere = browser.send(page, f"{here}/pages/everything", go="hub")
+    forged = browser.get(f"{here}/pages/everything?back=//evil.example")
+
+    assert "Save and go back to the check" in page.text
+    assert sent.location == f"{here}/check#answer-years"
+    assert browser.get(f"{here}/check").by_id("answer-years").tag == "tr"
+    assert elsewhere.location == here
+    assert "evil" not in forged.html
+
+
+def test_the_check_marks_what_was_typed_and_cannot_be_taken(app: Flask, session: Session) -> None:
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner, answers=FULL_ANSWERS)
+    browser = browser_of(app, session, owner)
+    here = f"/assessments/{assessment.id}"
+    page = browser.get(f"{here}/pages/everything")
+    browser.send(page, f"{here}/pages/everything", q_years="many years")
+
+    check = browser.get(f"{here}/check")
+    hub = browser.get(here)
+    missing = browser.get(f"{here}/missing")
+    refused = browser.post(f"{here}/submit")
+
+    row = words_of(check.by_id("answer-years"))
+    assert "Needs correcting as typed: many years" in row
+    assert "Needs a look" in hub.text
+    assert "Needs correcting" in missing.text
+    assert f"{here}/pages/everything#q_years" in missing.links()
+    assert refused.status == 422
+    assert [link for link in refused.links() if link.endswith("?back=years#q_years")]
+
+
+def test_unusual_figures_are_worth_a_second_look_and_hinder_nothing(
+    app: Flask, session: Session
+) -> None:
+    _, owner = a_firm(session)
+    question = number("years", likely={"low": 1, "high": 60})
+    data = bank_data(section("everything", "A", domain("first", question)))
+    answers = {"production-type": {"option": "discrete"}, "years": {"number": "90"}}
+    version = a_version(session, data)
+    assessment = an_assessment(session, owner, version=version, answers=answers)
+    browser = browser_of(app, session, owner)
+
+    check = browser.get(f"/assessments/{assessment.id}/check")
+    sent = browser.send(check, f"/assessments/{assessment.id}/submit")
+
+    assert "Worth a second look" in check.text
+    assert "#answer-years" in check.links()
+    assert sent.location.endswith("/result")
+
+
+def test_the_hub_says_how_long_the_rest_takes_once_it_was_measured(
+    app: Flask, session: Session
+) -> None:
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner)
+    browser = browser_of(app, session, owner)
+    before = browser.get(f"/assessments/{assessment.id}").text
+    for position in range(12):
+        session.execute(
+            insert(AnswerChange).values(
+                assessment_id=assessment.id,
+                question_key=f"q{position}",
+                revision=1,
+                after={"number": "1"},
+                author_id=owner.user_id,
+                at=NOW + timedelta(seconds=30 * position),
+                outcome="saved",
+            )
+        )
+    session.commit()
+
+    after = browser.get(f"/assessments/{assessment.id}").text
+
+    assert "left" not in before
+    assert "about 4 minutes left" in after
+    assert "worked out from how long questions have taken" in after
+
+
+def test_a_new_round_says_that_the_last_answers_are_offered(app: Flask, session: Session) -> None:
+    _, owner = a_firm(session)
+    done = a_submitted_assessment(session, owner)
+    browser = browser_of(app, session, owner)
+
+    home = browser.get("/firm")
+    hub = browser.follow(browser.send(home, "/firm/assessments", version=str(done.bank_version_id)))
+
+    assert "are offered again, question by question" in home.text
+    assert "count only once you confirm them" in hub.text

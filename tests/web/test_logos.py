@@ -50,7 +50,7 @@ def test_a_logo_is_sent_shown_and_removed(app: Flask, session: Session, place: s
     after = browser.follow(removed)
 
     assert kept.location == place
-    assert "The logo is kept." in page.text
+    assert "The logo has been saved." in page.text
     assert picture.response.mimetype == "image/png"
     assert picture.response.headers["X-Content-Type-Options"] == "nosniff"
     assert picture.response.headers["Cache-Control"] == "private, no-cache"

@@ -400,7 +400,7 @@ def test_a_file_that_is_gone_is_said_and_can_be_made_again(
     reply = browser.send(page, f"/reports/{report.id}/retry")
 
     assert page.status == 404
-    assert "The file of this report is not there any more." in page.text
+    assert "The file of this report is no longer available." in page.text
     assert reply.location == f"/reports/{report.id}"
     assert delivered == [report.id]
 

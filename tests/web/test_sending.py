@@ -6,7 +6,15 @@ import pytest
 from flask import Flask
 from werkzeug.test import EnvironBuilder
 
-from survey.web.sending import LARGEST_WHOLE, MOST_STREAMS, THREADS, Answer, Stream, TooManyStreams
+from survey.web.sending import (
+    LARGEST_WHOLE,
+    MOST_STREAMS,
+    THREADS,
+    Answer,
+    Stream,
+    TooManyStreams,
+    slow,
+)
 
 PIECE = b"x" * 1024 * 1024
 
@@ -76,6 +84,18 @@ def test_so_many_streams_and_no_more_and_pages_keep_their_threads() -> None:
     for stream in (*streams[1:], again):
         stream.close()
     assert THREADS - MOST_STREAMS >= 2
+
+
+def test_streams_leave_room_for_pieces_of_files_that_arrive() -> None:
+    for _ in range(THREADS - 1):
+        slow.acquire()
+
+    with pytest.raises(TooManyStreams):
+        Stream(pieces_of(1))
+    for _ in range(THREADS - 1):
+        slow.release()
+
+    Stream(pieces_of(1)).close()
 
 
 def test_a_stream_that_breaks_off_or_is_not_wanted_gives_its_place_back() -> None:

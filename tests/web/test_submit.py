@@ -78,7 +78,7 @@ def test_an_answer_saved_before_characters_were_looked_at_is_asked_about_before_
     (fault,) = [part for part in reply.all("div") if part.get("id") == "faults"]
     assert reply.status == 422
     assert "“😀”" in words_of(fault)
-    assert [link.get("href") for link in fault.iter("a")] == [f"{place}#q_product"]
+    assert [link.get("href") for link in fault.iter("a")] == [f"{place}?back=product#q_product"]
     session.rollback()
     assert session.scalars(select(Report)).all() == []
 

@@ -8,7 +8,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from survey.core.text import Locale
-from survey.services import targets
+from survey.services import accounts, targets
+from survey.services.people import actor_of
 from survey.store.models import Target
 from tests.browser import Page, words_of
 from tests.builders import FULL_ANSWERS, bank_data, edition, points_bank_data
@@ -248,3 +249,21 @@ def test_a_target_that_is_not_offered_any_more_stays_until_it_is_changed(
     ]
     chosen = [o.get("value") for o in page.all("option") if o.get("selected") is not None]
     assert chosen == ["5"]
+
+
+def test_a_member_of_given_sections_reads_the_targets_and_cannot_choose(
+    app: Flask, session: Session
+) -> None:
+    firm, owner = a_firm(session)
+    draft = an_assessment(session, owner)
+    member = a_member(session, firm, name="赵倩")
+    accounts.set_scope(session, owner, user_id=member.user_id, scope="assigned", now=NOW)
+    browser = browser_of(app, session, actor_of(session, member.user_id))
+
+    page = browser.get(f"/assessments/{draft.id}/targets")
+    refused = browser.post(f"/assessments/{draft.id}/targets", {"target_first": "1"})
+
+    assert page.status == 200
+    assert page.all("select") == []
+    assert refused.status == 403
+    assert "only the sections assigned to you" in refused.text

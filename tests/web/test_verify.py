@@ -65,6 +65,10 @@ def test_the_address_in_the_qr_code_shows_what_was_issued_and_masks_the_firm(
     assert page.response.headers["X-Robots-Tag"] == "noindex"
 
 
+def test_asking_for_the_headers_only_is_no_checking(app: Flask, issued: str) -> None:
+    assert app.test_client().head(f"/verify/{issued}").status_code == 200
+
+
 @pytest.mark.parametrize("who", ["owner", "consultant", "administrator"])
 def test_those_who_may_see_the_firm_read_its_name(app: Flask, session: Session, who: str) -> None:
     firm, owner = a_firm(session)
@@ -96,7 +100,7 @@ def test_others_read_as_much_as_strangers(app: Flask, session: Session, who: str
 # ----------------------------------------------------------------- what is not there
 
 
-@pytest.mark.parametrize("number", [NOWHERE, "nothing", "0" * 31, "F" * 32, "%00", "<b>x"])
+@pytest.mark.parametrize("number", [NOWHERE, "nothing", "0" * 31, "F" * 32, "<b>x"])
 @pytest.mark.parametrize("locale", list(Locale))
 def test_an_unknown_number_is_said_plainly(app: Flask, number: str, locale: Locale) -> None:
     page = Browser(app, language=locale).get(f"/verify/{number}")

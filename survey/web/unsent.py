@@ -1,0 +1,76 @@
+"""A long form that could not be taken: what was typed comes back, to be sent again.
+
+Without script nobody else keeps it. Where a script runs, outbox.js does for answers, and
+workshop-leaving.js does not send what would not be taken.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import make_response, render_template, request
+from werkzeug.wrappers import Response
+
+PAGES = frozenset(
+    {"answering.page", "parts.save", "weights.save", "weighing.index", "translations.save"}
+)
+"""The forms that somebody types in for long."""
+
+OTHERS = frozenset({"csrf_token", "go", "language", "confirm", "clear", "seen"})
+MARKS = (".seen", ".clash", ".keep")
+"""What a page sends beside what was typed."""
+
+AWAY = 503
+"""The answer while the database is busy or out of reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What has happened, and what to do, where it was not the form that had expired."""
+
+    happened: str
+    advice: str
+    code: int
+
+
+def given_back(why: Why | None = None) -> Response | None:
+    """What was typed, behind a button; None if this was none of the long forms of this site.
+
+    Also None if nothing was typed into it. While the database is away any form comes back, but
+    for files and passwords; then the page does without the database.
+    """
+    away = why is not None and why.code == AWAY
+    if request.method != "POST" or not _from_here():
+        return None
+    if request.endpoint not in PAGES and not (away and _may_wait()):
+        return None
+    sent = list(request.form.items(multi=True))
+    if all(name in OTHERS for name, _ in sent):
+        return None
+    typed = [
+        value
+        for name, value in sent
+        if request.endpoint in PAGES and name not in OTHERS and not name.endswith(MARKS)
+    ]
+    page = render_template(
+        "firm/unsent.html",
+        fields=[(name, value) for name, value in sent if name != "csrf_token"],
+        typed=[value for value in typed if value.strip()],
+        address=request.full_path.rstrip("?"),
+        why=why,
+        bare=away,
+    )
+    return make_response(page, why.code if why else 400)
+
+
+def _may_wait() -> bool:
+    """Whether all that the form holds may lie in a page for as long as somebody looks at it."""
+    secret = request.blueprint == "security" or any("password" in name for name in request.form)
+    return not secret and not request.files
+
+
+def _from_here() -> bool:
+    """Nobody elsewhere may put words into a form that waits only for a press."""
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = request.headers.get("Origin")
+    here = origin is None or urlsplit(origin).netloc == request.host
+    return site == "same-origin" and here

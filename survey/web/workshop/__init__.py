@@ -1,0 +1,1 @@
+"""The question-bank workshop: drafts are edited, translated, checked, exchanged and published."""

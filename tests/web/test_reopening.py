@@ -1,0 +1,173 @@
+"""Taking a submission back with a reason, until a consultant has begun to review it."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from survey.core.text import Locale
+from survey.services import reopening
+from tests.stored import NOW, a_consultant, a_firm, a_member, a_submitted_assessment, an_assessment
+from tests.web.people import browser_of
+from tests.web.reported import asked, made
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_the_owner_takes_a_submission_back_and_submits_again(
+    app: Flask, session: Session, locale: Locale
+) -> None:
+    _, owner = a_firm(session)
+    done = a_submitted_assessment(session, owner)
+    browser = browser_of(app, session, owner, language=locale)
+    here = f"/assessments/{done.id}"
+    offered = f"{here}/reopen" in browser.get(f"{here}/result").links()
+
+    sent = browser.send(browser.get(f"{here}/reopen"), f"{here}/reopen", reason="一个数填错了。")
+    hub = browser.follow(sent)
+    check = browser.get(f"{here}/check")
+    result = browser.follow(browser.send(check, f"{here}/submit"))
+
+    assert offered
+    assert sent.location == here
+    assert hub.status == 200
+    assert "一个数填错了。" in result.text
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "长" * 501])
+def test_without_a_fitting_reason_nothing_is_taken_back(
+    app: Flask, session: Session, reason: str
+) -> None:
+    _, owner = a_firm(session)
+    done = a_submitted_assessment(session, owner)
+    browser = browser_of(app, session, owner)
+    place = f"/assessments/{done.id}/reopen"
+
+    page = browser.send(browser.get(place), place, reason=reason)
+
+    assert page.status == 422
+    assert "There is a problem" in page.text
+    assert "".join(page.by_id("reason").itertext()) == reason
+    session.refresh(done)
+    assert done.submitted_at is not None
+
+
+def test_once_a_review_has_begun_it_stays_submitted(app: Flask, session: Session) -> None:
+    firm, owner = a_firm(session)
+    done = a_submitted_assessment(session, owner)
+    consultant = browser_of(app, session, a_consultant(session, firm))
+    browser = browser_of(app, session, owner)
+    here = f"/assessments/{done.id}"
+
+    begun = consultant.follow(consultant.send(consultant.get(f"{here}/result"), f"{here}/review"))
+    page = browser.get(f"{here}/reopen")
+    forced = browser.post(f"{here}/reopen", {"reason": "zu spät"})
+
+    assert begun.text.index("In review since") < begun.text.index("The self-assessment gives")
+    assert "In review" in browser.get("/firm").text
+    assert "In review" in consultant.get("/consultant").text
+    assert "has been reviewing" in browser.get(f"{here}/result").text
+    assert f"{here}/reopen" not in browser.get(f"{here}/result").links()
+    assert "cannot be reopened" in page.text
+    assert forced.status == 422
+    session.refresh(done)
+    assert done.submitted_at is not None
+
+
+def test_a_review_is_ended_and_the_owner_may_reopen(app: Flask, session: Session) -> None:
+    firm, owner = a_firm(session)
+    done = a_submitted_assessment(session, owner)
+    consultant = browser_of(app, session, a_consultant(session, firm))
+    here = f"/assessments/{done.id}"
+
+    begun = consultant.follow(consultant.send(consultant.get(f"{here}/result"), f"{here}/review"))
+    ended = consultant.follow(consultant.send(begun, f"{here}/review/end"))
+
+    assert "review has ended" in ended.text
+    assert f"{here}/reopen" in browser_of(app, session, owner).get(f"{here}/result").links()
+
+
+def test_a_consultant_gives_it_back_and_the_firm_reads_why(app: Flask, session: Session) -> None:
+    firm, owner = a_firm(session)
+    done = a_submitted_assessment(session, owner)
+    consultant = browser_of(app, session, a_consultant(session, firm))
+    here = f"/assessments/{done.id}"
+    consultant.send(consultant.get(f"{here}/result"), f"{here}/review")
+
+    unsaid = consultant.send(consultant.get(f"{here}/give-back"), f"{here}/give-back", reason=" ")
+    given = consultant.follow(
+        consultant.send(unsaid, f"{here}/give-back", reason="上年营业收入请核对。")
+    )
+    again = consultant.get(f"{here}/give-back")
+    hub = browser_of(app, session, owner).get(here)
+
+    assert unsaid.status == 422
+    assert "There is a problem" in unsaid.text
+    assert "There is no result at the moment" in given.text
+    assert again.status == 422
+    assert "上年营业收入请核对。" in hub.text
+    assert [form for form in hub.all("form") if form.get("action", "").endswith("/discard")] == []
+
+
+def test_a_member_is_not_offered_it_and_may_not(app: Flask, session: Session) -> None:
+    firm, owner = a_firm(session)
+    done = a_submitted_assessment(session, owner)
+    browser = browser_of(app, session, a_member(session, firm))
+    here = f"/assessments/{done.id}"
+
+    assert f"{here}/reopen" not in browser.get(f"{here}/result").links()
+    assert browser.get(f"{here}/reopen").status == 403
+    assert browser.post(f"{here}/reopen", {"reason": "?"}).status == 403
+
+
+def test_consultants_of_other_firms_begin_no_review(app: Flask, session: Session) -> None:
+    _, owner = a_firm(session)
+    done = a_submitted_assessment(session, owner)
+    browser = browser_of(app, session, a_consultant(session))
+
+    assert browser.post(f"/assessments/{done.id}/review").status == 404
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+@pytest.mark.parametrize("page", ["result", "reports"])
+def test_instead_of_a_result_that_was_taken_back_its_reports_are_offered(
+    app: Flask, session: Session, locale: Locale, page: str
+) -> None:
+    firm, owner = a_firm(session)
+    report = asked(session, owner)
+    made(app, session, report)
+    done_id = report.assessment_id
+    reopening.reopen(session, owner, done_id, reason="一个数填错了。", now=NOW + timedelta(days=1))
+    readers = {"own": owner, "consultant": a_consultant(session, firm)}
+    here = f"/assessments/{done_id}"
+
+    seen = {
+        who: browser_of(app, session, actor, language=locale).get(f"{here}/{page}")
+        for who, actor in readers.items()
+    }
+
+    for each in seen.values():
+        assert each.status == 200
+        assert "一个数填错了。" in each.text
+        assert f"/reports/{report.id}/file" in each.links()
+    assert here in seen["own"].links()
+    assert here not in seen["consultant"].links()
+
+
+@pytest.mark.parametrize("page", ["result", "reports"])
+def test_what_was_never_submitted_has_neither(app: Flask, session: Session, page: str) -> None:
+    _, owner = a_firm(session)
+    draft = an_assessment(session, owner)
+
+    assert browser_of(app, session, owner).get(f"/assessments/{draft.id}/{page}").status == 422
+
+
+def test_what_is_under_way_leads_to_its_overview(app: Flask, session: Session) -> None:
+    _, owner = a_firm(session)
+    done = a_submitted_assessment(session, owner)
+    reopening.reopen(session, owner, done.id, reason="?", now=NOW + timedelta(days=1))
+    browser = browser_of(app, session, owner)
+
+    page = browser.get(f"/assessments/{done.id}/reopen")
+
+    assert page.location == f"/assessments/{done.id}"

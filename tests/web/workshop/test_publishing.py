@@ -1,0 +1,332 @@
+"""The page before publishing, and any two versions side by side."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from survey.core import places
+from survey.core.text import Locale
+from survey.services import banks, drafts
+from survey.store.models import BankVersion
+from tests.browser import Browser
+from tests.builders import bank_data, domain, ladder, multiple, section
+from tests.stored import NOW, a_version, an_administrator
+from tests.web.people import browser_of
+from tests.web.workshop.bench import a_bench
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+OTHERWISE = {"zh": "换一种问法？", "en": "Asked in other words?"}
+
+
+@pytest.fixture
+def draft(session: Session) -> BankVersion:
+    """A draft whose summary was changed in Chinese alone."""
+    version = drafts.begin(session, source_id=a_version(session).id, by=None, now=NOW)
+    put(session, version, ("summary", "zh"), "新的说明。")
+    session.refresh(version)
+    return version
+
+
+def put(session: Session, version: BankVersion, place: tuple[str, ...], value: Any) -> None:
+    session.refresh(version)
+    drafts.edit(
+        session,
+        version.id,
+        seen=version.revision,
+        change=lambda data: places.put(data, place, value),
+        act="set",
+        place="",
+        by=None,
+        now=NOW,
+    )
+
+
+def administrator(app: Flask, session: Session, language: Locale = Locale.EN) -> Browser:
+    return browser_of(app, session, an_administrator(session), language=language)
+
+
+def of(version: BankVersion) -> str:
+    return f"/admin/banks/{version.id}/publishing"
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_a_stale_text_is_waived_and_the_draft_published(
+    app: Flask, session: Session, draft: BankVersion, locale: Locale
+) -> None:
+    browser = administrator(app, session, locale)
+    page = browser.get(of(draft))
+    (box,) = (field for field in page.all("input", type="checkbox"))
+    offered = [form.get("action") for form in page.all("form")]
+
+    waived = browser.follow(
+        browser.send(page, f"{of(draft)}/waive", text=[box.get("value", "")], reason="意思没有变。")
+    )
+    published = browser.follow(browser.post(of(draft), {"seen": str(draft.revision)}))
+
+    assert of(draft) not in offered
+    assert of(draft) in [form.get("action") for form in waived.all("form")]
+    assert "意思没有变。" in waived.text
+    session.refresh(draft)
+    assert draft.published_at is not None
+    assert published.status == 200
+    assert f"/admin/banks/{draft.id}/retire" in [f.get("action") for f in published.all("form")]
+
+
+def test_without_a_reason_the_page_comes_back_with_the_choice(
+    app: Flask, session: Session, draft: BankVersion
+) -> None:
+    browser = administrator(app, session)
+    page = browser.get(of(draft))
+    (box,) = page.all("input", type="checkbox")
+
+    again = browser.send(page, f"{of(draft)}/waive", text=[box.get("value", "")], reason=" ")
+
+    assert again.status == 422
+    assert "Say why" in again.text
+    (kept,) = again.all("input", type="checkbox")
+    assert kept.get("checked") is not None
+
+
+def test_forged_marks_waive_nothing(app: Flask, session: Session, draft: BankVersion) -> None:
+    browser = administrator(app, session)
+
+    page = browser.post(f"{of(draft)}/waive", {"text": "0123456789abcdef", "reason": "Because"})
+    published = a_version(session, bank_data(key="another"))
+    session.commit()
+    frozen = browser.post(f"{of(published)}/waive", {"text": "x", "reason": "Because"})
+    withdrawn = browser.post(f"{of(published)}/withdraw", {"text": "x"})
+
+    assert (page.status, frozen.status, withdrawn.status) == (422, 422, 422)
+    session.refresh(draft)
+    assert draft.waivers == []
+
+
+def test_a_waiver_is_withdrawn(app: Flask, session: Session, draft: BankVersion) -> None:
+    browser = administrator(app, session)
+    page = browser.get(of(draft))
+    (box,) = page.all("input", type="checkbox")
+    mark = box.get("value", "")
+    browser.send(page, f"{of(draft)}/waive", text=[mark], reason="Because")
+
+    again = browser.follow(browser.post(f"{of(draft)}/withdraw", {"text": mark}))
+
+    assert "withdrawn" in again.text
+    assert len(again.all("input", type="checkbox")) == 1
+
+
+def test_an_edit_in_between_brings_the_page_back(app: Flask, session: Session) -> None:
+    draft = drafts.begin(session, source_id=a_version(session).id, by=None, now=NOW)
+    browser = administrator(app, session)
+    page = browser.get(of(draft))
+    put(session, draft, ("minutes",), 9)
+    session.commit()
+
+    again = browser.post(of(draft), {"seen": page.one("input", name="seen").get("value")})
+
+    assert again.status == 422
+    assert "Nothing was published" in again.text
+    session.refresh(draft)
+    assert draft.published_at is None
+
+
+def test_a_forged_publication_is_refused(app: Flask, session: Session, draft: BankVersion) -> None:
+    browser = administrator(app, session)
+
+    forged = browser.post(of(draft), {"seen": str(draft.revision)})
+    nonsense = browser.post(of(draft), {"seen": "nonsense"})
+
+    assert (forged.status, nonsense.status) == (422, 422)
+    assert "cannot be published yet" in forged.text
+    session.refresh(draft)
+    assert draft.published_at is None
+
+
+def test_problems_missing_texts_and_rare_characters_are_listed(
+    app: Flask, session: Session, draft: BankVersion
+) -> None:
+    put(session, draft, ("minutes",), 0)
+    put(session, draft, ("notice",), {"zh": "提示。", "en": ""})
+    put(session, draft, ("title",), {"zh": "题库𪚥", "en": "Bank"})
+    browser = administrator(app, session)
+
+    page = browser.get(of(draft))
+
+    assert "missing in English" in page.text
+    assert "U+2A6A5" in page.text
+    assert "cannot be waived" in page.text
+    assert any("minutes" in link for link in page.links())
+
+
+def test_a_missing_text_is_told_once(app: Flask, session: Session, draft: BankVersion) -> None:
+    put(session, draft, ("minutes",), 0)
+    put(session, draft, ("notice",), {"zh": "", "en": ""})
+    put(session, draft, ("levels", "steps", f"{places.NUMBER}1", "title", "en"), "")
+    browser = administrator(app, session)
+
+    page = browser.get(of(draft))
+
+    assert "1 problem" in page.text
+    assert "2 texts missing" in page.text
+    (mended,) = page.all("section", **{"aria-labelledby": "problems"})
+    assert len(mended.findall("ul/li")) == 1
+    assert "Name of the level" in page.text
+    assert "Name of the scheme" not in page.text
+
+
+def test_the_first_version_of_a_bank_has_nobody_to_move(app: Flask, session: Session) -> None:
+    first = banks.store_draft(session, data=bank_data(), by=None, now=NOW)
+    session.commit()
+    browser = administrator(app, session)
+
+    alone = browser.get(of(first)).text
+    banks.publish(session, first.id, by=None, now=NOW)
+    second = drafts.begin(session, source_id=first.id, by=None, now=NOW)
+    session.commit()
+    later = browser.get(of(second)).text
+
+    assert "All checks are passed" in alone
+    assert "All checks are passed" in later
+    assert [said in alone for said in ("Assessments under way", "Dry run")] == [False, False]
+    assert [said in later for said in ("Assessments under way", "Dry run")] == [True, True]
+
+
+def test_a_published_question_that_gets_another_key_is_told(app: Flask, session: Session) -> None:
+    data = bank_data(section("everything", "A", domain("d", ladder(), multiple())))
+    draft = drafts.begin(session, source_id=a_version(session, data).id, by=None, now=NOW)
+    questions = ("sections", "everything", "domains", "d", "questions")
+    browser = administrator(app, session)
+
+    before = browser.get(of(draft))
+    put(session, draft, questions, [ladder() | {"key": "plans"}, multiple()])
+    session.commit()
+    after = browser.get(of(draft))
+
+    assert "another key" not in before.text
+    assert "1 published question gets another key" in after.text
+    assert [code.text for code in after.all("code")] == ["planning", "plans"]
+
+
+def test_a_discarded_draft_says_so(app: Flask, session: Session, draft: BankVersion) -> None:
+    drafts.discard(session, draft.id, by=None, now=NOW)
+    browser = administrator(app, session)
+
+    page = browser.get(of(draft))
+    forced = browser.post(of(draft), {"seen": "2"})
+
+    assert "is discarded" in page.text
+    assert forced.status == 422
+
+
+def test_others_find_no_such_version(app: Flask, session: Session) -> None:
+    browser = administrator(app, session)
+
+    assert browser.get("/admin/banks/999/publishing").status == 404
+    assert browser.post("/admin/banks/999/publishing").status == 404
+    assert browser.post("/admin/banks/999/publishing/waive", {"reason": "x"}).status == 404
+    assert browser.post("/admin/banks/999/publishing/withdraw").status == 404
+    assert browser.get("/admin/banks/999/compare").status == 404
+
+
+# --------------------------------------------------------------------- compared
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_two_versions_stand_side_by_side(app: Flask, session: Session, locale: Locale) -> None:
+    def of_(version: int, *questions: Any, **changes: Any) -> BankVersion:
+        data = bank_data(section("s", "A", domain("d", *questions)), version=version, **changes)
+        return a_version(session, data)
+
+    condition = {"question": "size-class", "in": ["small"]}
+    old = of_(1, ladder("a"), ladder("b", weight="50"), ladder("c", weight="49"))
+    new = of_(
+        2,
+        ladder("a", prompt=OTHERWISE, required=True, when=condition),
+        ladder("c", weight="50"),
+        ladder("d", weight="49"),
+        small_sizes=["small"],
+        editions=[],
+    )
+    browser = administrator(app, session, locale)
+
+    page = browser.get(f"/admin/banks/{new.id}/compare")
+    reworded = browser.get(f"/admin/banks/{new.id}/compare?other={old.id}&sort=reworded")
+    back = browser.get(f"/admin/banks/{old.id}/compare?version={new.id}&other={old.id}")
+
+    assert OTHERWISE["zh"] in page.text.replace(" ", "") or page.all("ins")
+    assert page.all("del")
+    assert {"a", "b", "c", "d"} <= {"".join(code.itertext()) for code in page.all("code")}
+    assert {"".join(code.itertext()) for code in reworded.all("code")} >= {"a"}
+    assert back.location.startswith(f"/admin/banks/{new.id}/compare")
+
+
+def test_what_moved_and_what_was_scored_otherwise_is_told(app: Flask, session: Session) -> None:
+    def two(version: int, first: list[Any], second: list[Any], **changes: Any) -> BankVersion:
+        domains = (domain("d", *first, weight=50), domain("e", *second, weight=50))
+        data = bank_data(section("s", "A", *domains), version=version, **changes)
+        return drafts.begin_with(session, document=data, by=None, now=NOW)
+
+    fewer = ladder("c")
+    fewer["options"] = fewer["options"][:-1]
+    fewer["advice"] = fewer["advice"][:-1]
+    swapped = multiple(full_at=2)
+    swapped["options"] = [*swapped["options"][1:4], swapped["options"][0], swapped["options"][4]]
+    old = two(1, [ladder("a", weight="50"), ladder("b", weight="50")], [ladder("c"), multiple()])
+    new = two(
+        2,
+        [ladder("a", weight="100")],
+        [fewer, ladder("b", weight="1"), swapped],
+        glossary=[{"key": "t", "term": OTHERWISE, "meaning": OTHERWISE}],
+    )
+    browser = administrator(app, session)
+
+    page = browser.get(f"/admin/banks/{new.id}/compare?other={old.id}")
+
+    assert "Stands in" in page.text
+    assert "Section A › Domain d" in page.text
+    assert "Step 5" in page.text
+    assert "Order" in page.text
+    assert "Weighted differently" in page.text
+
+
+def test_equal_versions_and_lonely_ones_say_so(app: Flask, session: Session) -> None:
+    only = a_version(session)
+    browser = administrator(app, session)
+
+    assert "no other version" in browser.get(f"/admin/banks/{only.id}/compare").text
+    same = browser.get(f"/admin/banks/{only.id}/compare?other={only.id}")
+    assert "Nothing differs" in same.text
+
+
+def test_drafts_with_any_fault_are_compared(app: Flask, session: Session) -> None:
+    source = a_version(session)
+    draft = drafts.begin(session, source_id=source.id, by=None, now=NOW)
+    put(session, draft, ("sections",), [{"key": "s", "domains": [{"questions": [{"key": 7}]}]}, 3])
+    put(session, draft, ("levels",), "none")
+    browser = administrator(app, session)
+
+    for address in (
+        f"/admin/banks/{draft.id}/compare",
+        f"/admin/banks/{source.id}/compare?other={draft.id}",
+        of(draft),
+    ):
+        assert browser.get(address).status == 200
+
+
+def test_a_draft_that_a_newer_version_has_overtaken_offers_a_new_draft_instead(
+    app: Flask, session: Session
+) -> None:
+    bench = a_bench(app, session, bank_data())
+    a_version(session, bank_data(version=9))
+    session.commit()
+    here = f"/admin/banks/{bench.version_id}/publishing"
+    office = bench.browser()
+
+    page = office.get(here)
+    forged = office.post(here, {"seen": "1"})
+
+    assert "Begin a draft from version 9" in page.text
+    assert forged.status == 422
+    assert "firms start the highest number only" in forged.text
