@@ -5,6 +5,7 @@
 # make fix    mend what can be mended automatically
 # make i18n   extract and update the translations, list what is missing
 # make bench  speed and memory, as ratios
+# make soak   a hundred storms of faults over the answering, each with its own seed
 # make lock   take up the newest packages that pyproject.toml allows (needs uv)
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ BIN := .venv/bin
 LOCK := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header
 
-.PHONY: run dev setup install setup-test test fix i18n bench lock
+.PHONY: run dev setup install setup-test test soak fix i18n bench lock
 
 run: setup
 	@exec $(BIN)/survey run
@@ -39,6 +40,9 @@ test: setup-test
 	$(BIN)/pytest --numprocesses=auto --cov --cov-report=term
 	@$(BIN)/coverage report --include='survey/core/*' --format=total --fail-under=100
 
+soak: setup-test
+	SURVEY_SOAK=100 $(BIN)/pytest --numprocesses=auto tests/journeys/test_faults.py
+
 fix: setup-test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -50,7 +54,7 @@ i18n: setup-test
 		--no-fuzzy-matching --ignore-pot-creation-date --output-dir=translations
 	@$(BIN)/pytest --quiet tests/house/test_catalogues.py
 
-bench: setup
+bench: setup-test setup
 	@exec $(BIN)/python -m benchmarks
 
 lock:

@@ -1,31 +1,31 @@
 """`make bench`: every benchmark, one line each."""
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks import slow_link, throughput, workshop
 from benchmarks.archive import FIRMS as ARCHIVED
 from benchmarks.archive import streamed
 from benchmarks.clock import Pair
 from benchmarks.peers import peers
 from benchmarks.printing import Printed, longer, longest, shorter, shorter_page
 from benchmarks.rescoring import FIRMS, many_firms, one_firm
-from benchmarks.site import measured
+from benchmarks.site import downloaded
 from survey.config import Settings
 
 
-def main() -> None:
+def main() -> int:
     settings = Settings.from_environment(os.environ)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        site = measured(settings, folder)
+        again = downloaded(settings, folder)
         scored, advised = one_firm(folder)
         everybody = many_firms(folder)
     with tempfile.TemporaryDirectory() as name:
         archive = streamed(settings, Path(name))
-    _say("open a section", site.section, "bare Flask, same bytes")
-    _say("save an answer", site.save, "bare Flask, one row into SQLite")
-    _say("download a report again", site.download, "bare Flask, same bytes")
+    _say("download a report again", again, "bare Flask, same bytes")
     _say("score with trace", scored, "reading the answers from SQLite")
     _say("ways and advice", advised, "reading the answers from SQLite")
     print(
@@ -52,6 +52,16 @@ def main() -> None:
             f"{peer.seconds / short.seconds:8.2f} × ours, in processor time",
             flush=True,
         )
+    for name, measure in throughput.MEASURES.items():
+        for line in throughput.lines(name, measure(settings)):
+            print(line, flush=True)
+    work = workshop.measured(settings)
+    for line in workshop.lines(work):
+        print(line, flush=True)
+    poor = slow_link.measured(settings)
+    for line in slow_link.lines(poor):
+        print(line, flush=True)
+    return 1 if poor.broken or work.broken else 0
 
 
 def _say_printed(printed: Printed) -> None:
@@ -74,4 +84,4 @@ def _say(what: str, pair: Pair, floor: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

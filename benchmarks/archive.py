@@ -9,15 +9,15 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from benchmarks.served import Reader, environment, memory_of, running
-from benchmarks.site import OWNER, REPORT_SIZE, SECTION, seeded
+from benchmarks.servers import Reader, free_port, memory_of, running
+from benchmarks.site import REPORT_SIZE, apart, seeded
 from survey.application import create_app
 from survey.config import Settings
 from survey.core.copies import Copy
@@ -32,6 +32,8 @@ FIRMS = 200
 SPEED = 20
 """MB per second that the reader takes: a fast line, and still five seconds."""
 
+OWNER = "owner.weizhou@example.com"
+SECTION = "smart-manufacturing"
 ADMINISTRATOR = "administrator@example.com"
 
 
@@ -50,11 +52,10 @@ class Streamed:
 
 def streamed(settings: Settings, folder: Path) -> Streamed:
     """Stream the archive once while pages are asked for."""
-    given = environment(folder, settings)
-    settings = Settings.from_environment(given)
+    settings = replace(apart(settings, folder), port=free_port(), workers=1)
     url = f"/assessments/{seeded(create_app(settings), settings)}/pages/{SECTION}"
     address = f"/archives/{_an_archive(settings)}/file"
-    with running(given) as site, ThreadPoolExecutor() as readers:
+    with running(settings, settings.port) as site, ThreadPoolExecutor() as readers:
         reader, keeper = Reader(settings.port, OWNER), Reader(settings.port, ADMINISTRATOR)
         alone = [_page(reader, url) for _ in range(60)][20:]
         before = memory_of(site)

@@ -183,7 +183,7 @@ def _memory(file: str, name: str) -> float:
 
 
 def _inputs(edition: str) -> Inputs:
-    bank_path = QUESTIONNAIRES / "manufacturing-transformation" / "3.yaml"
+    bank_path = QUESTIONNAIRES / "manufacturing-transformation" / "4.yaml"
     data, whole = yaml_bank.read(bank_path.read_bytes(), file=bank_path.name)
     bank = editions.edition(whole, edition)
     answers_path = SEEDS / "answers" / "lizhou-valve.yaml"

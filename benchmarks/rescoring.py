@@ -50,7 +50,7 @@ class Rescored:
 def one_firm(folder: Path) -> tuple[Pair, Pair]:
     """Result with trace, and blockers with ways and advice, each against reading the answers."""
     bank = _bank()
-    plain = _answers(bank, random.Random(7))  # noqa: S311  # the same firm every time
+    plain = plain_answers(bank, random.Random(7))  # noqa: S311  # the same firm every time
     connection = _stored(folder / "one.db", [plain])
     given = read_all(bank, plain)
     result = scoring.score(bank, given)
@@ -73,7 +73,7 @@ def many_firms(folder: Path) -> Rescored:
     """Read, check and score every firm, one after the other."""
     bank = _bank()
     chance = random.Random(11)  # noqa: S311  # the same firms every time
-    kinds = [_answers(bank, chance) for _ in range(100)]
+    kinds = [plain_answers(bank, chance) for _ in range(100)]
     connection = _stored(folder / "many.db", (kinds[at % 100] for at in range(FIRMS)))
     started = time.perf_counter()
     for _ in _plain(connection):
@@ -90,7 +90,7 @@ def many_firms(folder: Path) -> Rescored:
 
 
 def _bank() -> Bank:
-    path = QUESTIONNAIRES / "manufacturing-transformation" / "3.yaml"
+    path = QUESTIONNAIRES / "manufacturing-transformation" / "4.yaml"
     return yaml_bank.read(path.read_bytes(), file=path.name)[1]
 
 
@@ -131,7 +131,7 @@ def _plain(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
     yield plain
 
 
-def _answers(bank: Bank, chance: random.Random) -> dict[str, Any]:
+def plain_answers(bank: Bank, chance: random.Random) -> dict[str, Any]:
     """One firm that knows everything, at random."""
     return {
         key: _answer(question, chance)

@@ -1,22 +1,20 @@
-"""The site on SQLite: a section, an answer, a report again, against a bare Flask application.
+"""A finished report downloaded again, against a bare Flask application with the same bytes.
 
-The floor of page and report answers the same bytes; the floor of the save inserts one row into a
-SQLite file with the same settings and answers as short a JSON.
+`benchmarks.throughput` has what is done all day: opening sections and saving answers.
 """
 
-import itertools
 import os
 import re
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flask import Flask, Response
 from flask.testing import FlaskClient
 from flask_security import hash_password
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from benchmarks.clock import Pair, in_turn
@@ -30,47 +28,22 @@ from survey.store import files, migrate
 from survey.store.db import open_engine
 from survey.store.models import Assessment, User
 
-OWNER = "owner.weizhou@example.com"
 FINISHED = "owner.lizhou@example.com"
 REPORT_SIZE = 460 * 1024
-SECTION = "smart-manufacturing"
-QUESTION = "planning-scheduling"
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Each act against its floor."""
-
-    section: Pair
-    save: Pair
-    download: Pair
-
-
-def measured(settings: Settings, folder: Path) -> Site:
+def downloaded(settings: Settings, folder: Path) -> Pair:
     """Measure a fresh installation with the demo data, in `folder`."""
     settings = apart(settings, folder)
     app = create_app(settings)
-    assessment = seeded(app, settings)
-    client = signed_in(app, OWNER)
-    url = f"/assessments/{assessment}/pages/{SECTION}"
-    page = client.get(url).get_data(as_text=True)
+    seeded(app, settings)
     report = os.urandom(REPORT_SIZE)
-    floor = _bare(page, report, folder).test_client()
     address = f"/reports/{_kept(settings, report)}/file"
-    return Site(
-        in_turn(_get(client, url), _get(floor, "/page"), rounds=200, warm_up=20),
-        in_turn(
-            _save(client, assessment, page),
-            lambda: floor.post("/save", json={"option": "level-1"}),
-            rounds=200,
-            warm_up=20,
-        ),
-        in_turn(
-            _get(signed_in(app, FINISHED), address),
-            _get(floor, "/file"),
-            rounds=200,
-            warm_up=20,
-        ),
+    return in_turn(
+        _get(signed_in(app, FINISHED), address),
+        _get(_bare(report).test_client(), "/file"),
+        rounds=200,
+        warm_up=20,
     )
 
 
@@ -136,23 +109,6 @@ def _get(client: FlaskClient, url: str) -> Callable[[], None]:
     return get
 
 
-def _save(client: FlaskClient, assessment: int, page: str) -> Callable[[], None]:
-    """Change one answer to and fro, each time with the mark of the answer before."""
-    url = f"/assessments/{assessment}/answers/{QUESTION}?page={SECTION}"
-    headers = {"X-CSRFToken": _hidden(page, "csrf_token")}
-    name = f"q_{QUESTION}"
-    seen = [_hidden(page, f"{name}.seen")]
-    levels = itertools.cycle(("level-1", "level-2"))
-
-    def save() -> None:
-        fields = [[name, next(levels)], [f"{name}.seen", seen[0]]]
-        reply = client.post(url, json={"fields": fields}, headers=headers)
-        assert reply.status_code == 200, reply.get_data(as_text=True)
-        seen[0] = reply.get_json()["seen"]
-
-    return save
-
-
 def _hidden(page: str, name: str) -> str:
     """The value of a hidden field, whatever the order of its attributes."""
     field = re.search(rf'<input[^>]*name="{re.escape(name)}"[^>]*>', page)
@@ -162,24 +118,11 @@ def _hidden(page: str, name: str) -> str:
     return value.group(1).replace("&#34;", '"')
 
 
-def _bare(page: str, report: bytes, folder: Path) -> Flask:
+def _bare(report: bytes) -> Flask:
     app = Flask("floor")
-    engine = open_engine(f"sqlite:///{folder / 'floor.db'}")
-    with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE answer (id INTEGER PRIMARY KEY, plain TEXT)"))
-
-    @app.get("/page")
-    def same_bytes() -> str:
-        return page
 
     @app.get("/file")
     def same_file() -> Response:
         return Response(report, mimetype="application/pdf")
-
-    @app.post("/save")
-    def save() -> dict[str, str]:
-        with engine.begin() as connection:
-            connection.execute(text("INSERT INTO answer (plain) VALUES ('level-1')"))
-        return {"state": "saved"}
 
     return app

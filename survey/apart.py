@@ -1,7 +1,10 @@
 """One call in a process of its own, within limits, so that whatever it meets ends there.
 
-The process is a copy of this one: what was loaded here need not be loaded again, and what it
-fills is given back when it ends. It does not outlive its caller, however that ends.
+For `call` the process is a copy of this one: what was loaded here need not be loaded again, and
+what it fills is given back when it ends. It does not outlive its caller, however that ends.
+
+For `ask_a_fresh_one` it is a fresh one, which knows no secret and may be started beside threads:
+it looks into what a stranger has sent.
 """
 
 import ctypes
@@ -9,9 +12,12 @@ import multiprocessing
 import os
 import resource
 import signal
+import subprocess
+import sys
+import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -210,6 +216,116 @@ def _end_with(caller: int) -> None:
 def _lower(limit: int, value: int) -> None:
     _, most = resource.getrlimit(limit)
     resource.setrlimit(limit, (value if most == resource.RLIM_INFINITY else min(value, most), most))
+
+
+# -------------------------------------------------------------- a fresh process
+
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH")
+"""The part of the environment that a process needs to start."""
+
+_STARTED = b"\n"
+"""Written before the content is touched: whatever ends the process afterwards is the content's
+doing, and a process without memory ends in many ways. JSON may begin with it."""
+
+_ROOT = Path(__file__).parents[1]
+
+
+class Late(Exception):
+    """The machine has too much to do: there was no answer in time."""
+
+
+def ask_a_fresh_one(module: str, content: bytes, limits: Limits) -> bytes | None:
+    """What `python -m module` answers to the content; None if that ended it.
+
+    Its memory is all that it may have. Raises Late, Broken.
+    """
+    memory = str(limits.memory_mb * _MEGABYTE)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", module, str(limits.cpu_seconds), memory],
+            input=content,
+            capture_output=True,
+            cwd=_ROOT,
+            env={name: os.environ[name] for name in _KEPT if name in os.environ},
+            timeout=limits.wall_seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Late from error
+    if not done.stdout.startswith(_STARTED):
+        raise Broken(done.stderr.decode(errors="replace"))
+    return None if done.returncode else done.stdout
+
+
+def be_a_fresh_one(answer: Callable[[bytes], bytes], arguments: Sequence[str]) -> None:
+    """Answer what stands on the input, within the limits that the arguments name."""
+    _limit_a_fresh_one(arguments, nice=10)
+    output = sys.stdout.buffer
+    output.write(_STARTED)
+    output.flush()
+    output.write(answer(sys.stdin.buffer.read()))
+
+
+def _limit_a_fresh_one(arguments: Sequence[str], *, nice: int) -> None:
+    seconds, memory = map(int, arguments)
+    os.nice(nice)
+    _lower(resource.RLIMIT_CORE, 0)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+# ------------------------------------------------------------- a conversation
+
+
+class Partner:
+    """A fresh process that answers line after line, as one that stays; closing it ends it.
+
+    What it writes to its error output goes to ours. Its memory is all that it may have.
+    """
+
+    def __init__(self, module: str, limits: Limits) -> None:
+        memory = str(limits.memory_mb * _MEGABYTE)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", module, str(limits.cpu_seconds), memory],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=_ROOT,
+            env={name: os.environ[name] for name in _KEPT if name in os.environ},
+        )
+        self._end = threading.Timer(limits.wall_seconds, self._process.kill)
+        self._end.daemon = True
+        self._end.start()
+
+    def tell(self, line: bytes) -> None:
+        """Hand it a line without its end. Raises Lost if it has ended."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(line + b"\n")
+            self._process.stdin.flush()
+        except OSError as error:
+            raise Lost(str(error)) from error
+
+    def hear(self) -> bytes:
+        """What it answers to the first line that was not answered yet. Raises Lost."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line.endswith(b"\n"):
+            raise Lost(f"the process ended with {self._process.wait()}")
+        return line
+
+    def close(self) -> None:
+        self._end.cancel()
+        self._process.kill()
+        with suppress(OSError):  # what was not written yet
+            self._process.communicate()
+
+
+def be_a_partner(answer: Callable[[bytes], bytes], arguments: Sequence[str]) -> None:
+    """Answer each line of the input with one, within the limits that the arguments name."""
+    _limit_a_fresh_one(arguments, nice=5)  # somebody waits for it
+    for line in sys.stdin.buffer:
+        sys.stdout.buffer.write(answer(line.removesuffix(b"\n")) + b"\n")
+        sys.stdout.buffer.flush()
 
 
 # ---------------------------------------------------------------------- memory

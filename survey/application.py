@@ -1,14 +1,16 @@
 """`create_app` wires the parts together: the only place that knows all of them."""
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from urllib.parse import urlsplit
+from typing import Any
 
 from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from typing_extensions import override
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from survey import doctor as installation
@@ -23,29 +25,64 @@ from survey.web import (
     admin,
     answering,
     archives,
+    compression,
     consultant,
+    discarding,
+    discussion,
     doctor,
     errors,
+    evidence,
     firm,
     headers,
+    invitations,
     limits,
     logos,
     menu,
+    moving,
+    packs,
     public,
+    reopening,
     reports,
     sending,
+    sharing,
+    static_files,
     targets,
     verify,
     what_if,
+)
+from survey.web.workshop import (
+    compare,
+    conditions,
+    dry_run,
+    exchange,
+    history,
+    parts,
+    preview,
+    publishing,
+    translation_files,
+    translations,
+    tree,
+    trials,
+    versions,
+    weighing,
+    weights,
 )
 
 PARTS = (
     public,
     account,
+    invitations,
     firm,
+    sharing,
+    discussion,
+    reopening,
+    discarding,
+    moving,
     targets,
     what_if,
     answering,
+    evidence,
+    packs,
     reports,
     verify,
     archives,
@@ -53,24 +90,44 @@ PARTS = (
     consultant,
     admin,
     doctor,
+    versions,
+    publishing,
+    trials,
+    compare,
+    history,
+    exchange,
+    conditions,
+    tree,
+    parts,
+    translation_files,
+    translations,
+    preview,
+    dry_run,
+    weights,
+    weighing,
 )
 """Each brings a blueprint."""
 
-BIGGEST_REQUEST = (4 * 1024 + 64) * 1024
-"""A file of 4 MB, and what a form puts around it."""
+BIGGEST_REQUEST = sending.LARGEST_FILE + 64 * 1024
+"""A file, and what a form puts around it."""
 
 BIGGEST_FIELDS = 1024 * 1024
 MOST_FIELDS = 2000
 THREADS = sending.THREADS
 """Requests that each process of the site works on at a time."""
 
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+class _Site(Flask):
+    @override
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """None of our functions is a coroutine: to look is a twentieth of opening a page."""
+        return func
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole application. Raises ConfigError if the environment cannot be understood."""
     settings = settings or Settings.from_environment(os.environ)
-    app = Flask(
+    app = _Site(
         "survey",
         template_folder="web/templates",
         static_folder="web/static",
@@ -82,6 +139,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.extensions[reports.DELIVER] = jobs.deliverer(settings)
     app.extensions[reports.DELIVER_LATER] = jobs.deliverer(settings, priority=jobs.BEFOREHAND)
+    app.extensions[packs.DELIVER] = jobs.deliverer(settings, task=jobs.Packs.name)
+    app.extensions[trials.DELIVER] = jobs.deliverer(settings, task=jobs.Trials.name)
     app.extensions[doctor.EXAMINE] = partial(installation.examine, settings)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -99,14 +158,21 @@ def create_app(settings: Settings | None = None) -> Flask:
     account.init_app(app)
     for part in PARTS:
         app.register_blueprint(part.bp)
+    static_files.init_app(app)
     headers.init_app(app)
+    compression.init_app(app)
     limits.init_app(app)
     return app
 
 
+def prepare(settings: Settings) -> None:
+    """What the site needs once before it is served."""
+    static_files.prepare(create_app(settings), settings)
+
+
 def _config(settings: Settings) -> dict[str, object]:
     """Flask's own keys; every part that brings an extension sets the extension's."""
-    secure = not (settings.debug or urlsplit(settings.base_url).hostname in LOOPBACK)
+    secure = not settings.debug and settings.is_public
     return {
         "SECRET_KEY": settings.secret_key,
         "DEBUG": settings.debug,

@@ -17,20 +17,22 @@ import flask_migrate
 from flask_security import hash_password
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from sqlalchemy.orm import Session
 
 from survey import doctor
-from survey.application import THREADS, create_app
+from survey.application import THREADS, create_app, prepare
+from survey.bank_commands import convert
 from survey.config import Settings
 from survey.core import pairwise, scoring, trace, unblock
 from survey.core.errors import BadDocument, Problem
 from survey.core.plain import plain
 from survey.core.text import Locale
-from survey.exchange import comparison_file, yaml_bank, yaml_file
+from survey.exchange import comparison_file, yaml_bank
 from survey.report_commands import report
 from survey.scores_shown import result_lines, weight_lines
-from survey.services import accounts, banks, demo
+from survey.services import accounts, banks, demo, passwords
 from survey.services.people import ADMINISTRATOR
 from survey.store import migrate
 from survey.store.db import open_engine
@@ -49,6 +51,9 @@ from survey.terminal import (
 
 WORKER = ("-m", "survey.worker")
 """A program of its own: it does without the site."""
+
+HEADERS_WITHIN_MS = 10_000
+"""Who takes longer to send the first lines of a request is cut off."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,6 +89,7 @@ def run(*, debug: bool) -> None:
         settings = replace(settings, debug=True)
         os.environ["SURVEY_DEBUG"] = "1"
     _check(settings)
+    prepare(settings)
     click.echo(f"\n  企诊 · Qizhen   {settings.base_url}\n")
     with _session() as session:
         for login in demo.logins(session):
@@ -99,6 +105,8 @@ def run(*, debug: bool) -> None:
             workers=settings.workers,
             blocking_threads=THREADS,
             respawn_failed_workers=True,
+            # For a body that stops half-way there is nothing: that takes a proxy in front.
+            http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN_MS),
             # Ctrl-C reaches the workers twice, from the terminal and from here; some then wait.
             workers_kill_timeout=3,
             reload=debug,
@@ -171,6 +179,12 @@ def administrator(email: str, name: str, password: str) -> None:
         raise Refused(
             f"密码至少需要{accounts.SHORTEST_PASSWORD}个字符。",
             f"Use a password of at least {accounts.SHORTEST_PASSWORD} characters.",
+        )
+    if passwords.guessable(password, (email, name)):
+        raise Refused(
+            "这个密码太容易猜到，请换一个：不要用常见密码，也不要用姓名或邮箱拼成。",
+            "Choose a password that is harder to guess: no common one, and none made of the name or"
+            " the e-mail address.",
         )
     with create_app(read_settings()).app_context(), _session() as session:
         accounts.create_user(
@@ -276,7 +290,7 @@ def export(version: str, output: Path | None) -> None:
     """Write a stored version (key/number) as YAML."""
     with _session() as session:
         stored = banks.document_of(session, _stored(session, version).id)
-    content = yaml_file.dump(stored)
+    content = yaml_bank.write(stored)
     if output is None:
         click.echo(content, nl=False)
     else:
@@ -288,7 +302,11 @@ def export(version: str, output: Path | None) -> None:
 def publish(version: str) -> None:
     """Freeze a draft (key/number) so that firms can answer it."""
     with _session() as session:
-        banks.publish(session, _stored(session, version).id, by=None, now=datetime.now(UTC))
+        version_id = _stored(session, version).id
+        fonts_folder = read_settings().fonts_folder
+        banks.publish(
+            session, version_id, by=None, now=datetime.now(UTC), fonts_folder=fonts_folder
+        )
 
 
 @bank.command()
@@ -305,6 +323,9 @@ def weights(path: Path, *, as_json: bool) -> None:
         return
     for line in weight_lines(comparison.things, weighing):
         click.echo(line)
+
+
+bank.add_command(convert)
 
 
 def _stored(session: Session, version: str) -> BankVersion:

@@ -18,6 +18,7 @@ from survey.core.text import Text
 DATABASES = ("sqlite", "postgresql+psycopg")
 SHORTEST_SECRET = 32
 LONGEST_ISSUER = 80
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 YES, NO = ("1", "yes", "true", "on"), ("0", "no", "false", "off", "")
 
 
@@ -41,7 +42,7 @@ class Settings:
     A report may go for `lease_seconds` without a sign of life from its worker; then, at the
     next sweep (every `sweep_seconds`), another worker takes it over. Making one report may take
     `report_cpu_seconds` of a processor, `report_wall_seconds` of the clock and
-    `report_memory_mb` more than its worker has.
+    `report_memory_mb` more than its worker has. A firm may keep `evidence_mb` of files.
     """
 
     debug: bool
@@ -52,6 +53,8 @@ class Settings:
     folder: Path
     reports_folder: Path
     logos_folder: Path
+    evidence_folder: Path
+    evidence_mb: int
     fonts_folder: Path
     mail_folder: Path
     mail_server: str
@@ -75,6 +78,13 @@ class Settings:
     report_memory_mb: int
     lease_seconds: int
     sweep_seconds: int
+    digest_hours: int
+    saves_a_minute: int
+
+    @property
+    def is_public(self) -> bool:
+        """Whether others than this machine are meant to reach the site."""
+        return urlsplit(self.base_url).hostname not in LOOPBACK
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str]) -> "Settings":
@@ -132,6 +142,8 @@ def _read(given: _Variables) -> Settings:
         "folder": folder,
         "reports_folder": given.path("SURVEY_REPORTS", folder / "reports"),
         "logos_folder": given.path("SURVEY_LOGOS", folder / "logos"),
+        "evidence_folder": given.path("SURVEY_EVIDENCE", folder / "evidence"),
+        "evidence_mb": given.number("SURVEY_EVIDENCE_MB", 500, 1, 1_000_000),
         "fonts_folder": given.path("SURVEY_FONTS", folder / "fonts"),
         "mail_folder": given.path("SURVEY_MAILS", folder / "mail"),
         "mail_server": given.text("MAIL_SERVER", ""),
@@ -155,6 +167,8 @@ def _read(given: _Variables) -> Settings:
         "report_memory_mb": given.number("SURVEY_REPORT_MEMORY_MB", 1024, 64, 65536),
         "lease_seconds": given.number("SURVEY_LEASE_SECONDS", 60, 1, 3600),
         "sweep_seconds": given.number("SURVEY_SWEEP_SECONDS", 60, 1, 3600),
+        "digest_hours": given.number("SURVEY_DIGEST_HOURS", 24, 1, 168),
+        "saves_a_minute": given.number("SURVEY_SAVES_A_MINUTE", 600, 60, 1_000_000),
     }
     secret_key = _secret(given, "SECRET_KEY", folder / "secret")
     password_salt = _secret(given, "PASSWORD_SALT", folder / "salt")

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from survey import jobs, mail
 from survey.config import Settings
 from survey.core.errors import SurveyError
+from survey.core.figures import whole_day
 from survey.core.text import Text
 from survey.pdf import fonts, signing
 from survey.services import reports
@@ -46,6 +47,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from essentials(settings)
     yield from _reports(settings)
     yield _certificate(settings)
+    yield _proxy(settings)
     yield _room(settings)
 
 
@@ -57,6 +59,7 @@ def essentials(settings: Settings) -> Iterator[Finding]:
     yield _queue(settings)
     yield _mail(settings)
     yield _folder(settings)
+    yield _evidence(settings)
 
 
 def _fonts(settings: Settings) -> Finding:
@@ -71,7 +74,7 @@ def _fonts(settings: Settings) -> Finding:
         )
     count = len(fonts.covered(settings.fonts_folder))
     return Finding(
-        part, True, Text(zh=f"可印{count}个字符", en=f"{count} characters can be printed")
+        part, True, Text(zh=f"可印{count:,}个字符", en=f"{count:,} characters can be printed")
     )
 
 
@@ -116,6 +119,35 @@ def _database(settings: Settings) -> Iterator[Finding]:
         engine.dispose()
     yield Finding(part, True, Text(zh=name, en=name))
     yield _migrations(current)
+
+
+def _proxy(settings: Settings) -> Finding:
+    """The server waits for a request that stops half-way as long as its sender stays."""
+    part = Text(zh="前置代理", en="Proxy in front")
+    hops = settings.trusted_proxies
+    if hops:
+        remark = Text(
+            zh=f"{hops}层；代理须先收齐每个请求再转交（nginx默认如此）",
+            en=f"{hops} in front; each request must be taken in whole before it is passed on, as"
+            " nginx does by default",
+        )
+        return Finding(part, True, remark)
+    if not settings.is_public:
+        return Finding(
+            part,
+            True,
+            Text(zh="没有；站点只供本机使用", en="none; the site is for this machine alone"),
+        )
+    return Finding(
+        part,
+        False,
+        Text(
+            zh="没有。只发来一半的请求会一直占住站点。请在前面放一个会先收齐请求的代理（如nginx），"
+            "并设置SURVEY_TRUSTED_PROXIES。",
+            en="None. Requests that stop half-way hold up the site. Put a proxy in front that takes"
+            " requests in whole, such as nginx, and set SURVEY_TRUSTED_PROXIES.",
+        ),
+    )
 
 
 def _reports(settings: Settings) -> Iterator[Finding]:
@@ -231,14 +263,14 @@ def _certificate(settings: Settings) -> Finding:
                 en=f"It is valid from {first} to {last} only. Replace {path}.",
             ),
         )
-    until = signer.valid_until.date().isoformat()
+    until = whole_day(signer.valid_until.date())
     made = signer.is_self_made
     return Finding(
         part,
         True,
         Text(
-            zh=f"{'自签，仅供演示，' if made else ''}有效期至{until}",
-            en=f"{'self-made, for demonstration, ' if made else ''}valid until {until}",
+            zh=f"{'自签，仅供演示，' if made else ''}有效期至{until.zh}",
+            en=f"{'self-made, for demonstration, ' if made else ''}valid until {until.en}",
         ),
     )
 
@@ -285,6 +317,26 @@ def _folder(settings: Settings) -> Finding:
     return Finding(part, True, Text(zh=str(folder), en=str(folder)))
 
 
+def _evidence(settings: Settings) -> Finding:
+    """Where the files of firms lie; the folder is made when the first of them comes."""
+    part = Text(zh="佐证文件目录", en="Evidence folder")
+    folder = settings.evidence_folder
+    place = next(each for each in (folder, *folder.parents) if each.exists())
+    if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
+        return Finding(
+            part,
+            False,
+            Text(
+                zh=f"无法写入{folder}，请修改权限或SURVEY_EVIDENCE。",
+                en=f"{folder} cannot be written. Change its rights, or SURVEY_EVIDENCE.",
+            ),
+        )
+    most = settings.evidence_mb
+    return Finding(
+        part, True, Text(zh=f"{folder}，每家企业{most} MB", en=f"{folder}, {most} MB for each firm")
+    )
+
+
 def _room(settings: Settings) -> Finding:
     part = Text(zh="磁盘空间", en="Disk space")
     folder = settings.reports_folder
@@ -301,4 +353,5 @@ def _room(settings: Settings) -> Finding:
                 en=f"Only {megabytes} MB are left for {folder}. Make room, or set SURVEY_REPORTS.",
             ),
         )
-    return Finding(part, True, Text(zh=f"剩余{megabytes} MB", en=f"{megabytes} MB free"))
+    left = f"{megabytes // 1024} GB" if megabytes >= 10 * 1024 else f"{megabytes} MB"
+    return Finding(part, True, Text(zh=f"剩余{left}", en=f"{left} free"))

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeAlias
 
+from babel import Locale as BabelLocale
 from flask import Flask, g, has_request_context, request, session
-from flask_babel import Babel, format_date, format_datetime, format_decimal, format_time, refresh
+from flask_babel import Babel, format_date, format_datetime, format_decimal, refresh
 from flask_babel.speaklater import LazyString
 
 from survey.catalogue import words
@@ -16,6 +17,9 @@ from survey.core.text import Locale, Text
 
 Later: TypeAlias = LazyString
 """A sentence that waits to be said: the type of what `lazy` gives."""
+
+_CHINA = timezone(timedelta(hours=8))
+_SPOKEN = {locale: BabelLocale.parse(locale.folder) for locale in Locale}
 
 CHOICE = "language"
 """Where the session remembers the language that was chosen by hand."""
@@ -27,7 +31,7 @@ def init_app(app: Flask) -> None:
         app,
         default_locale=Locale.ZH.folder,
         default_timezone="Asia/Shanghai",
-        locale_selector=lambda: current_locale().folder,
+        locale_selector=lambda: _SPOKEN[current_locale()],
         configure_jinja=False,
     )
     app.jinja_env.add_extension("jinja2.ext.i18n")
@@ -146,7 +150,7 @@ def moment(when: datetime) -> str:
 
 
 def clock(when: datetime) -> str:
-    return str(format_time(when, "HH:mm"))
+    return f"{when.astimezone(_CHINA):%H:%M}"
 
 
 def number(value: Decimal | int | str) -> str:

@@ -351,7 +351,7 @@ def pip(action: "list[str]", requirements: Path) -> None:
             *("--no-binary", SOURCE_ONLY, "--no-build-isolation", "--use-pep517"),
             *("--progress-bar", "off", "--requirement", str(requirements)),
         ],
-        "依赖包安装失败，请检查网络与 pip 设置后重试。",
+        "依赖包安装失败，请检查网络与pip设置后重试。",
         "The packages could not be installed; check the network and pip's settings and try again.",
     )
 
@@ -451,7 +451,7 @@ def main() -> None:
         found = "{}.{}".format(*sys.version_info[:2])
         wanted = "{}.{}".format(*OLDEST)
         stop(
-            f"需要 Python {wanted} 或更高版本，当前的 python3 是 {found}。",
+            f"需要Python {wanted}或更高版本，当前的python3是{found}。",
             f"Python {wanted} or later is needed; this python3 is {found}.",
         )
     for stream in (sys.stdout, sys.stderr):  # a terminal may know no Chinese

@@ -66,9 +66,9 @@ def _message(settings: Settings, letter: Letter) -> EmailMessage:
     message["To"] = letter.to
     message["Date"] = format_datetime(datetime.now(UTC))
     message["Message-ID"] = make_msgid(domain="qizhen.invalid")
-    message["Content-Language"] = letter.language
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.body)
+    message["Content-Language"] = letter.language  # setting the content drops such headers
     return message
 
 

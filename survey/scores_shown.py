@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from survey.core import trace, wording
 from survey.core.answers import Answers
 from survey.core.bank import Bank
+from survey.core.figures import short_of
 from survey.core.pairwise import ACCEPTABLE, Weighing
 from survey.core.result import Result
 from survey.core.text import Text
@@ -16,7 +17,8 @@ from survey.core.unblock import ways
 def result_lines(bank: Bank, answers: Answers, result: Result) -> Iterator[str]:
     """The result, what blocks the next level, and the whole way from answer to total."""
     level = "—" if result.level is None else str(result.level)
-    total, complete = _one(result.total), _one(result.completeness)
+    complete = _one(short_of(result.completeness, bank.levels.gates.completeness))
+    total = _one(result.total)
     yield f"总分 total {total}   等级 level {level}   完整度 complete {complete} %"
     for way in ways(bank, answers, result):
         yield f"  ← {_both(wording.blocked(bank, way.blocker))}"

@@ -1,4 +1,4 @@
-"""`python -m survey.worker`: makes reports until told to stop.
+"""`python -m survey.worker`: makes reports, packs and trial reports until told to stop.
 
 An entry of its own, so that a worker loads what prints and nothing of the site.
 """
@@ -13,7 +13,7 @@ import click
 
 from survey import jobs
 from survey.pdf import render, signing
-from survey.services import making
+from survey.services import making, pack_making, trial_making
 from survey.services.making import Printing
 from survey.terminal import read_settings, run_command, usable_fonts
 
@@ -21,7 +21,7 @@ from survey.terminal import read_settings, run_command, usable_fonts
 @click.command()
 @click.option("--beside", is_flag=True, help="Stop when standard input ends.")
 def worker(*, beside: bool) -> None:
-    """Make reports until told to stop."""
+    """Make reports, preparation packs and trial reports until told to stop."""
     settings = read_settings()
     if beside:
         threading.Thread(target=_stop_with_input, daemon=True).start()
@@ -31,7 +31,9 @@ def worker(*, beside: bool) -> None:
     printing = Printing(folder, settings.accent, settings.base_url, signer, settings.issuer)
     jobs.run_worker(
         settings,
-        partial(making.make, printing),
+        jobs.Reports(settings, partial(making.make, printing)),
+        jobs.Packs(partial(pack_making.make, printing)),
+        jobs.Trials(partial(trial_making.make, printing)),
         warm_up=partial(render.warm_up, folder, settings.accent),
     )
 
