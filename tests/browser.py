@@ -134,9 +134,9 @@ class Browser:
     def send_raw(self, address: str, body: bytes, *, content_type: str) -> Page:
         return self._page(self.client.post(address, data=body, content_type=content_type))
 
-    def post_json(self, address: str, body: Any) -> Page:
-        headers = {"X-CSRFToken": self.token(), "Accept": "application/json"}
-        return self._page(self.client.post(address, json=body, headers=headers))
+    def post_json(self, address: str, body: Any, headers: Mapping[str, str] | None = None) -> Page:
+        own = {"X-CSRFToken": self.token(), "Accept": "application/json", **(headers or {})}
+        return self._page(self.client.post(address, json=body, headers=own))
 
     def token(self) -> str:
         page = self.get("/no-such-page")

@@ -10,10 +10,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from flask import Flask
-from psycopg import sql
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.orm import Session
 
@@ -23,6 +21,7 @@ from survey.store import migrate
 from survey.store.db import open_engine
 from survey.store.site import db
 from tests import postgres
+from tests.emptied import Emptied, administer
 
 RUN = "SURVEY_TEST_RUN"
 _OUR_RUN = pytest.StashKey[Path]()
@@ -68,9 +67,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: str) -> str:
     name = f"template_{uuid.uuid4().hex}"
-    _administer(postgresql_server, "CREATE DATABASE {}", name)
+    administer(postgresql_server, "CREATE DATABASE {}", name)
     _migrate(str(make_url(postgresql_server).set(database=name)))
     return name
+
+
+@pytest.fixture(scope="session")
+def postgresql_emptied(postgresql_server: str, postgresql_template: str) -> Emptied:
+    """The database that this process's tests have one after the other."""
+    return Emptied(postgresql_server, postgresql_template)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -81,12 +86,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
     else:
-        server = request.getfixturevalue("postgresql_server")
-        template = request.getfixturevalue("postgresql_template")
-        name = f"test_{uuid.uuid4().hex}"
-        _administer(server, "CREATE DATABASE {} TEMPLATE {}", name, template)
-        yield str(make_url(server).set(database=name))
-        _administer(server, "DROP DATABASE {} WITH (FORCE)", name)
+        emptied: Emptied = request.getfixturevalue("postgresql_emptied")
+        yield emptied.fresh()
 
 
 @pytest.fixture
@@ -106,14 +107,6 @@ def _migrate(url: str) -> None:
     engine = open_engine(url)
     migrate.upgrade(engine)
     engine.dispose()
-
-
-def _administer(server: str, statement: str, *names: str) -> None:
-    url = make_url(server)
-    with psycopg.connect(
-        host=str(url.query["host"]), user=url.username, dbname="postgres", autocommit=True
-    ) as connection:
-        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 # ----------------------------------------------------------------- application

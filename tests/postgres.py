@@ -7,12 +7,17 @@ import fcntl
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 USERS = ("postgres", "nobody")
 FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=100"
+DURABLE = "-c max_connections=100"
+"""For measuring: every promise is kept, as on a real server."""
 
 
 def binaries() -> Path:
@@ -26,7 +31,7 @@ def binaries() -> Path:
     return newest.parent
 
 
-def start(folder: Path) -> str:
+def start(folder: Path, settings: str = FAST) -> str:
     """The address of the server's database ``postgres``; started if it is not running yet.
 
     Several processes of one test run ask at once and share one server. There is no port,
@@ -35,7 +40,7 @@ def start(folder: Path) -> str:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "data" / "postmaster.pid").exists():
-            _start(folder)
+            _start(folder, settings)
     return f"postgresql+psycopg://test@/postgres?host={folder}"
 
 
@@ -46,11 +51,35 @@ def stop(folder: Path) -> None:
         _run(_unprivileged(folder), "pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
 
 
-def _start(folder: Path) -> None:
+def kill(folder: Path) -> None:
+    """End every process of the server with SIGKILL, as if the machine had run out of memory."""
+    pid_file = folder / "data" / "postmaster.pid"
+    server = int(pid_file.read_text(encoding="ascii").split()[0])
+    processes = [server, *_children(server)]
+    for pid in processes:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    while any(Path(f"/proc/{pid}").exists() for pid in processes):
+        time.sleep(0.05)
+    pid_file.unlink()
+
+
+def _children(parent: int) -> list[int]:
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            facts = status.read_text(encoding="utf-8", errors="replace").rpartition(")")[2]
+            if int(facts.split()[1]) == parent:
+                found.append(int(status.parent.name))
+    return found
+
+
+def _start(folder: Path, settings: str) -> None:
     user, data = _unprivileged(folder), folder / "data"
-    _run(user, "initdb", "-D", str(data), "-U", "test", "-A", "trust", "-E", "UTF8",
-         "--no-locale", "--no-sync")  # fmt: skip
-    options = f"-c listen_addresses= -c unix_socket_directories={folder} {FAST}"
+    if not data.exists():
+        _run(user, "initdb", "-D", str(data), "-U", "test", "-A", "trust", "-E", "UTF8",
+             "--no-locale", "--no-sync")  # fmt: skip
+    options = f"-c listen_addresses= -c unix_socket_directories={folder} {settings}"
     _run(user, "pg_ctl", "-D", str(data), "-o", options, "-w", "-l", str(folder / "log"), "start")
 
 

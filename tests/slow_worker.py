@@ -13,7 +13,7 @@ from pathlib import Path
 
 from survey.config import Settings
 from survey.core.errors import SurveyError
-from survey.jobs import run_worker
+from survey.jobs import Reports, run_worker
 from survey.pdf import render
 from survey.pdf.look import ACCENT
 from survey.pdf.page import Page
@@ -75,6 +75,5 @@ def note(log: Path, what: str, report_id: str) -> None:
 if __name__ == "__main__":
     path, duration, *more = sys.argv[1:]
     fault = more[0] if more else ""
-    run_worker(
-        Settings.from_environment(os.environ), partial(slowly, Path(path), float(duration), fault)
-    )
+    settings = Settings.from_environment(os.environ)
+    run_worker(settings, Reports(settings, partial(slowly, Path(path), float(duration), fault)))

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
+from survey.core import places
 from survey.core.editions import FULL
 from survey.core.text import Locale
-from survey.services import accounts, assessments, banks
+from survey.services import accounts, assessments, banks, drafts, invitations
 from survey.services.people import (
     ADMINISTRATOR,
+    ASSIGNED,
     CONSULTANT,
     FIRM,
     MEMBER,
@@ -19,7 +22,15 @@ from survey.services.people import (
     Actor,
     actor_of,
 )
-from survey.store.models import Assessment, BankVersion, ConsultantFirm, Firm, Membership, User
+from survey.store.models import (
+    Assessment,
+    BankVersion,
+    ConsultantFirm,
+    EvidenceFile,
+    Firm,
+    Membership,
+    User,
+)
 from tests.builders import FULL_ANSWERS, bank_data
 
 NOW = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
@@ -92,6 +103,55 @@ def a_submitted_assessment(session: Session, actor: Actor, **facts: Any) -> Asse
     """An assessment with every question answered, handed in by its firm's owner."""
     assessment = an_assessment(session, actor, **({"answers": FULL_ANSWERS} | facts))
     return assessments.submit(session, actor, assessment.id, now=NOW)
+
+
+def a_file(session: Session, actor: Actor, assessment_id: int, **facts: Any) -> EvidenceFile:
+    """A file that supports an answer, as a row alone: there are no bytes of it."""
+    values: dict[str, Any] = {
+        "id": uuid4().hex,
+        "assessment_id": assessment_id,
+        "question_key": "years",
+        "name": "能源台账.pdf",
+        "media_type": "application/pdf",
+        "size": 1000,
+        "sha256": "0" * 64,
+        "added_by": actor.user_id,
+        "added_at": NOW,
+    }
+    file = EvidenceFile(**(values | facts))
+    session.add(file)
+    session.flush()
+    return file
+
+
+def a_link(session: Session, owner: Actor, assessment_id: int) -> str:
+    """The secret of a link that promises one section of an assessment."""
+    return invitations.invite(
+        session,
+        owner,
+        name="赵倩",
+        locale=Locale.ZH,
+        scope=ASSIGNED,
+        assessment_id=assessment_id,
+        page_keys=["everything"],
+        now=NOW,
+    )
+
+
+def retitled(session: Session, version: BankVersion, words: str) -> None:
+    """Give a draft another English title, in an edit of its own."""
+    session.refresh(version)
+    drafts.edit(
+        session,
+        version.id,
+        seen=version.revision,
+        change=lambda data: places.put(data, ("title", "en"), words),
+        act="set",
+        place="title/en",
+        by=None,
+        now=NOW,
+    )
+    session.refresh(version)
 
 
 def _person_of(session: Session, firm: Firm, standing: str, name: str) -> Actor:

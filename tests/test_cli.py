@@ -17,7 +17,7 @@ from survey.terminal import run_command
 from tests.builders import bank_data
 
 ROOT = Path(__file__).parent.parent
-BANK = "manufacturing-transformation/3"
+BANK = "manufacturing-transformation/4"
 ANSWERS = str(ROOT / "seeds" / "answers" / "lizhou-valve.yaml")
 
 Command = Callable[..., tuple[int, str, str]]
@@ -66,7 +66,7 @@ def test_doctor_finds_a_fresh_installation_in_order(survey: Command) -> None:
     code, said, _ = survey("doctor")
 
     assert code == 0
-    assert said.count("✓") == 11
+    assert said.count("✓") == 13
     assert "✗" not in said
 
 

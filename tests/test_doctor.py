@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -120,6 +121,20 @@ def test_a_disk_that_is_nearly_full_is_not_in_order(
     assert "SURVEY_REPORTS" in full.remark.zh
 
 
+def test_a_public_site_without_a_proxy_in_front_is_not_in_order(settings: Settings) -> None:
+    def found(**changes: object) -> Finding:
+        given = replace(settings, **changes)  # type: ignore[arg-type]  # of several kinds
+        return next(one for one in doctor.examine(given) if one.part.en == "Proxy in front")
+
+    public = {"base_url": "https://qizhen.example.com"}
+
+    assert found().good
+    assert not found(**public).good
+    assert "SURVEY_TRUSTED_PROXIES" in found(**public).remark.zh
+    assert found(**public, trusted_proxies=1).good
+    assert "taken in whole" in found(**public, trusted_proxies=1).remark.en
+
+
 def test_work_that_is_late_does_not_keep_the_site_from_starting(
     settings: Settings, engine: Engine
 ) -> None:
@@ -138,3 +153,18 @@ def test_a_database_that_is_out_of_order_is_named_once(settings: Settings) -> No
 
     assert parts.count("Migrations") == 1
     assert "Waiting reports" not in parts
+
+
+def test_a_folder_for_evidence_that_cannot_be_written_is_named(
+    settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    blocked = replace(settings, evidence_folder=tmp_path / "file" / "evidence")
+
+    good = doctor._evidence(settings)
+    bad = doctor._evidence(blocked)
+
+    assert good.good
+    assert "500 MB for each firm" in good.remark.en
+    assert not bad.good
+    assert "SURVEY_EVIDENCE" in bad.remark.zh

@@ -27,7 +27,7 @@ from tests.stored import a_firm, a_submitted_assessment, an_administrator
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 30.0
-LEASE, SWEEP = 1, 1
+LEASE, SWEEP = 3, 1
 SETTLED = LEASE + 1.5 * SWEEP
 """After this long a second rendering would have begun, if there were to be one."""
 
@@ -354,9 +354,11 @@ def test_progress_can_be_seen_while_a_report_is_made(installation: Installation)
     installation.start(seconds=4)
     installation.deliver(report_id)
 
-    wait(lambda: 0 < installation.report(report_id).progress < 100, "some progress")
+    def rendering() -> bool:
+        report = installation.report(report_id)
+        return 0 < report.progress < 100 and report.state == report_rows.RENDERING
 
-    assert installation.report(report_id).state == report_rows.RENDERING
+    wait(rendering, "some progress")
 
 
 def test_a_complaint_of_the_renderer_fails_the_report_with_its_reason(

@@ -23,7 +23,7 @@ from tests.pdf.small import with_file
 from tests.pictures import a_logo
 
 ROOT = Path(__file__).parent.parent
-BANK = "manufacturing-transformation/3"
+BANK = "manufacturing-transformation/4"
 ANSWERS = ROOT / "seeds" / "answers"
 SMALL = str(ANSWERS / "aqiao-stamping.yaml")
 OPEN = str(ANSWERS / "weizhou-furniture.yaml")

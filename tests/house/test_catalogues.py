@@ -1,5 +1,6 @@
 """Every word of the interface exists in Chinese and can be filled in like the English."""
 
+import ast
 import re
 import tomllib
 from collections.abc import Sequence
@@ -17,6 +18,12 @@ CHINESE = ROOT / "translations" / Locale.ZH.folder / "LC_MESSAGES" / "messages.p
 PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|%%")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 HALF_WIDTH_AFTER_HAN = re.compile(r"[\u4e00-\u9fff][,;:!?]")
+SPACED = re.compile(r"[\u4e00-\u9fff] +[0-9A-Za-z%{.]|[0-9A-Za-z%}] +[\u4e00-\u9fff]")
+NAMES = {"第{}级 {}"}
+"""Said of levels in the report: the space parts the number of a level from its name."""
+
+AS_TYPED = re.compile("“select_one 选项表”")
+"""What somebody has to type into a cell, with its space."""
 REMEDY = "run: make i18n, then translate"
 
 
@@ -81,6 +88,34 @@ def test_a_translation_has_the_placeholders_of_its_source() -> None:
 
 def test_chinese_is_written_with_chinese_punctuation() -> None:
     assert [said for _, said, _ in pairs() if HALF_WIDTH_AFTER_HAN.search(said)] == []
+
+
+def test_chinese_has_no_space_beside_figures_or_latin_words() -> None:
+    assert [said for _, said, _ in pairs() if SPACED.search(said)] == []
+
+
+def test_chinese_in_the_code_has_no_space_beside_figures_or_latin_words() -> None:
+    trees = (
+        ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "survey").rglob("*.py")
+    )
+    said = (
+        _literal(node.value)
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword) and node.arg == "zh"
+    )
+
+    spaced = {each for each in said if SPACED.search(AS_TYPED.sub("", each))}
+    assert spaced - NAMES == set()
+
+
+def _literal(node: ast.expr) -> str:
+    """What is written there, with {} for each part that is filled in."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_literal(each) for each in node.values)
+    if isinstance(node, ast.FormattedValue):
+        return "{}"
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def test_english_holds_no_chinese() -> None:

@@ -64,7 +64,7 @@ def test_an_old_python_is_refused_in_both_languages(
 
     assert end.value.code == 1
     said = capsys.readouterr().err
-    assert "需要 Python 99.0 或更高版本" in said
+    assert "需要Python 99.0或更高版本" in said
     assert "Python 99.0 or later is needed" in said
 
 
