@@ -19,6 +19,7 @@ from survey.core.answers import Answer, typed_of
 from survey.core.bank import Bank, Question
 from survey.core.conditions import visible
 from survey.core.errors import BadAnswer
+from survey.core.memory import Remembered
 from survey.core.mixed import mixed
 from survey.core.result import Result, Treatment
 from survey.core.rounding import rounded
@@ -113,8 +114,8 @@ class Rerun:
     def __init__(self, old: Bank, new: Bank, *, most_trials: int = MOST_TRIALS) -> None:
         self.old, self.new = old, new
         self._trials = most_trials
-        self._mixed: dict[frozenset[Edit], Bank] = {}
-        self._read: dict[tuple[int, str, str], Answer | None] = {}
+        self._mixed = Remembered[frozenset[Edit], Bank](_MOST_MIXED)
+        self._read = Remembered[tuple[int, str, str], Answer | None](_MOST_READ)
 
     @cached_property
     def edits(self) -> tuple[Edit, ...]:
@@ -159,8 +160,6 @@ class Rerun:
         """Firms give the same answers over and over: each is read once."""
         place = (id(question), question.key, stored)
         if place not in self._read:
-            if len(self._read) >= _MOST_READ:
-                self._read.clear()
             self._read[place] = _answer(question, stored)
         return self._read[place]
 
@@ -217,8 +216,6 @@ class Rerun:
         self._trials -= 1
         edits = frozenset(self.edits[at] for at in chosen)
         if edits not in self._mixed:
-            if len(self._mixed) >= _MOST_MIXED:
-                self._mixed.clear()
             self._mixed[edits] = mixed(self.old, self.new, edits)
         bank = self._mixed[edits]
         rescored = {k for edit in edits if edit.kind is EditKind.POINTS for k in edit.questions}

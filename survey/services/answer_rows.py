@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from survey.core import answers
 from survey.core.answers import Answer, PlainAnswer, Typed, typed_of
 from survey.core.bank import Bank, Question
+from survey.core.memory import Remembered
 from survey.store.db import insert_if_absent, listed, rows_changed_by
 from survey.store.models import AnswerChange, AnswerRow, User
 
@@ -222,9 +223,8 @@ def read_of(
     return found, frozenset(wrong)
 
 
-_MOST_READ = 20_000
 _LONGEST_REMEMBERED = 400
-_READ: dict[tuple[str, str, str], Answer] = {}
+_READ = Remembered[tuple[str, str, str], Answer](20_000)
 
 
 def _read(place: tuple[str, str, str], question: Question) -> Answer | None:
@@ -234,8 +234,6 @@ def _read(place: tuple[str, str, str], question: Question) -> Answer | None:
         return None
     answer = answers.read(question, plain)
     if len(place[2]) <= _LONGEST_REMEMBERED:
-        if len(_READ) >= _MOST_READ:
-            _READ.clear()
         _READ[place] = answer
     return answer
 

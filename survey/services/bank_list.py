@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from survey.core import texts
+from survey.core.memory import Remembered
 from survey.core.texts import Completeness
 from survey.store.models import BankEdit, BankVersion, User
 
@@ -40,8 +41,7 @@ def listed(session: Session) -> Sequence[Listed]:
 
 # --------------------------------------------------------------- how complete
 
-_MOST_COUNTED = 500
-_COUNTED: dict[tuple[int, int, str, datetime], Completeness] = {}
+_COUNTED = Remembered[tuple[int, int, str, datetime], Completeness](500)
 """By version, revision, digest and moment: counting takes reading the whole document."""
 
 
@@ -56,8 +56,5 @@ def _counted(session: Session, version: BankVersion) -> Completeness:
         row = session.execute(
             select(BankVersion.document, BankVersion.ledger).where(BankVersion.id == version.id)
         ).one()
-        known = texts.completeness(row.document, row.ledger)
-        while len(_COUNTED) >= _MOST_COUNTED:
-            _COUNTED.pop(next(iter(_COUNTED)), None)
-        _COUNTED[mark] = known
+        known = _COUNTED[mark] = texts.completeness(row.document, row.ledger)
     return known

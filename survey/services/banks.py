@@ -13,13 +13,13 @@ from survey.core import document, editions, texts, waivers
 from survey.core.bank import Bank
 from survey.core.editions import FULL
 from survey.core.errors import BadDocument, NotFound, SurveyError
+from survey.core.memory import Remembered
 from survey.services import bank_rows, printable
 from survey.services.bank_rows import Change
 from survey.store.db import begin_write, insert_if_absent
 from survey.store.models import BankVersion
 
-_MOST_IN_MEMORY = 32
-_READ: dict[tuple[str, str], Bank] = {}
+_READ = Remembered[tuple[str, str], Bank](32)
 """Banks by the digest of their document and their edition: the same is the same for ever."""
 
 
@@ -261,7 +261,5 @@ def bank_by_digest(session: Session, version_id: int, digest: str, edition: str 
             bank = _bank(document_of(session, version_id))
         else:
             bank = editions.edition(bank_by_digest(session, version_id, digest), edition)
-        while len(_READ) >= _MOST_IN_MEMORY:
-            _READ.pop(next(iter(_READ)), None)
         _READ[digest, edition] = bank
     return bank

@@ -18,6 +18,7 @@ from survey.core import patches, texts
 from survey.core.bank import Bank, is_key
 from survey.core.errors import BadDocument, NotFound, Problem, SurveyError, quoted
 from survey.core.following import Three, doubled, followed
+from survey.core.memory import Remembered
 from survey.core.patches import Merged, Patch, PatchClash
 from survey.services import bank_rows
 from survey.services.bank_rows import Change, Coming, marked
@@ -505,8 +506,7 @@ def _taken_back(session: Session, version_id: int) -> frozenset[int | None]:
 
 # ------------------------------------------------------------------------- checked
 
-_MOST_CHECKED = 16
-_CHECKED: dict[str, tuple[tuple[Problem, ...], Bank | None]] = {}
+_CHECKED = Remembered[str, tuple[tuple[Problem, ...], Bank | None]](16)
 """Verdicts by digest: the same document has the same faults."""
 
 
@@ -514,8 +514,5 @@ def checked(draft: Draft) -> tuple[tuple[Problem, ...], Bank | None]:
     """Every fault of the draft, and the bank, None if its parts have not the right shape."""
     found = _CHECKED.get(draft.digest)
     if found is None:
-        found = documents.judge(draft.document)
-        while len(_CHECKED) >= _MOST_CHECKED:
-            _CHECKED.pop(next(iter(_CHECKED)), None)
-        _CHECKED[draft.digest] = found
+        found = _CHECKED[draft.digest] = documents.judge(draft.document)
     return found

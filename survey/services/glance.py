@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from survey.core.bank import Bank
 from survey.core.errors import NotFound
+from survey.core.memory import Remembered
 from survey.core.progress import Progress, progress
 from survey.services.answer_rows import Row, read_of, row_of
 from survey.services.banks import bank_by_digest
@@ -234,8 +235,7 @@ def _with_answers(dialect: str, asked: Select[Any]) -> Select[Any]:
     )
 
 
-_MOST_COUNTED = 500
-_COUNTED: dict[tuple[str, str, str], tuple[Mapping[str, Present], Progress]] = {}
+_COUNTED = Remembered[tuple[str, str, str], tuple[Mapping[str, Present], Progress]](500)
 """By digest, edition and answers as they were listed: the same is the same for ever."""
 
 
@@ -245,8 +245,6 @@ def _counted(seen: Glance, answers: str) -> tuple[Mapping[str, Present], Progres
     if counted is None:
         rows = _rows(answers)
         counted = rows, progress(seen.bank, *read_of(seen.bank, seen.digest, rows))
-        if len(_COUNTED) >= _MOST_COUNTED:
-            _COUNTED.clear()
         _COUNTED[place] = counted
     return counted
 

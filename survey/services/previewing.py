@@ -10,6 +10,7 @@ from survey.core import advice, editions, report, scoring, trial
 from survey.core.answers import Answer, PlainAnswer, typed_of
 from survey.core.bank import Bank
 from survey.core.editions import FULL
+from survey.core.memory import Remembered
 from survey.core.parts import Report
 from survey.core.places import Place
 from survey.core.progress import Progress, progress
@@ -29,8 +30,7 @@ _OF_FAULTS = (
 )
 """What the rules of scoring may stumble with over a bank that is not sound."""
 
-_MOST = 8
-_READ: dict[str, Readable] = {}
+_READ = Remembered[str, Readable](8)
 """Drafts with faults, as far as they can be read, by their digest."""
 
 
@@ -70,8 +70,6 @@ def opened(session: Session, version_id: int) -> Preview:
         return Preview(version, sound, draft.digest)
     found = _READ.get(draft.digest)
     if found is None:
-        while len(_READ) >= _MOST:
-            _READ.pop(next(iter(_READ)), None)
         found = _READ[draft.digest] = readable(draft.document)
     return Preview(version, found.bank, draft.digest, len(problems), found.left_out)
 

@@ -21,6 +21,7 @@ from markupsafe import escape
 
 from survey.core.answers import typed_of
 from survey.core.bank import Bank, Profile, Section
+from survey.core.memory import Remembered
 from survey.core.progress import Progress
 from survey.i18n import current_locale
 from survey.services.glance import Glance, Present
@@ -45,8 +46,8 @@ _MOST = 4000
 _LONGEST = 400
 """Characters of an answer, stored as JSON, that is likely to be met again."""
 
-_QUESTIONS: dict[tuple[object, ...], "Drawn"] = {}
-_FRAMES: dict[tuple[object, ...], "Drawn"] = {}
+_QUESTIONS = Remembered[tuple[object, ...], "Drawn"](_MOST)
+_FRAMES = Remembered[tuple[object, ...], "Drawn"](_MOST)
 _PAGES: dict[tuple[object, ...], int] = {}
 """A number for each page as it can be asked for: of whatever is drawn it is a part of the name."""
 
@@ -140,14 +141,13 @@ def page(
             if drawn is None:
                 return None
             if stored is None or len(stored) <= _LONGEST:
-                _keep(_QUESTIONS, place, drawn)
+                _QUESTIONS[place] = drawn
         values[_SEEN] = f"{0 if row is None else row.revision}.{drawn.fingerprint}".encode()
         values[_mark_of(key)] = drawn.filled(values)
     reader_like_this = (here, roles_now())
     frame = _FRAMES.get(reader_like_this)
     if frame is None:
-        frame = _frame(opened, facts)
-        _keep(_FRAMES, reader_like_this, frame)
+        frame = _FRAMES[reader_like_this] = _frame(opened, facts)
     return frame.filled(values)
 
 
@@ -212,10 +212,3 @@ def _cut(html: str, mark: str = "") -> Drawn:
     pieces = _CUT.split(html)
     holes = tuple(enumerate(pieces))[1::2]
     return Drawn(tuple(piece.encode() for piece in pieces), holes, mark)
-
-
-def _keep(kept: dict[tuple[object, ...], Drawn], place: tuple[object, ...], drawn: Drawn) -> None:
-    """Forgetting all of it is as good as forgetting the oldest, and simpler."""
-    if len(kept) >= _MOST:
-        kept.clear()
-    kept[place] = drawn

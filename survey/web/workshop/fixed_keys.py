@@ -12,6 +12,7 @@ from wtforms.form import BaseForm
 
 from survey.core import places
 from survey.core.bank_parts import Part
+from survey.core.memory import Remembered
 from survey.core.places import Place
 from survey.core.version_diff import Change, Sort
 from survey.services import banks
@@ -23,8 +24,8 @@ from survey.web.workshop.part_pages import Page, in_reader_s
 Named = tuple[str, ...]
 """A key with the list that it stands in; inside of a question with the question's own key."""
 
-_MOST_KEPT = 8
-_KEPT: dict[str, frozenset[Named]] = {}
+_KEPT = Remembered[str, frozenset[Named]](8)
+"""By the digest of a version."""
 
 
 def fixed_keys(session: Session, version: BankVersion) -> frozenset[Named]:
@@ -37,11 +38,11 @@ def fixed_keys(session: Session, version: BankVersion) -> frozenset[Named]:
     if not published:
         return frozenset()
     newest = max(published, key=lambda each: each.number)
-    if newest.digest not in _KEPT:
-        while len(_KEPT) >= _MOST_KEPT:
-            _KEPT.pop(next(iter(_KEPT)), None)
-        _KEPT[newest.digest] = frozenset(_keys(banks.document_of(session, newest.id)))
-    return _KEPT[newest.digest]
+    found = _KEPT.get(newest.digest)
+    if found is None:
+        keys = _keys(banks.document_of(session, newest.id))
+        found = _KEPT[newest.digest] = frozenset(keys)
+    return found
 
 
 def _keys(document: Any) -> Iterator[Named]:
