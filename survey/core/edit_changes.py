@@ -57,7 +57,7 @@ def changes(
     told: dict[Place, Change] = {}
     for patch in patches:
         place = parse(patch.place)
-        if place in origins or place in told:
+        if place in origins or place in told or _text_around(place) in told:
             continue
         if place in renames:
             told |= _by_place(_inside(place, get(before, renames[place]), patch.after))
@@ -70,9 +70,7 @@ def changes(
             told |= _by_place(_by_part(place, patch.before, patch.after))
         else:
             spot = _pair(place, before, after)
-            told.setdefault(
-                spot, _change(spot, find(before, spot, ABSENT), find(after, spot, ABSENT))
-            )
+            told[spot] = _change(spot, find(before, spot, ABSENT), find(after, spot, ABSENT))
     return tuple(told.values())
 
 
@@ -155,12 +153,18 @@ def _sorted(patch: Patch) -> bool:
 
 def _pair(place: Place, before: Any, after: Any) -> Place:
     """The place of the whole text, for a place in one language of it."""
-    if place[-1:] in {("zh",), ("en",)} and any(
+    around = _text_around(place)
+    if around is not None and any(
         isinstance(each, dict) and set(each) <= LANGUAGES
-        for each in (find(before, place[:-1]), find(after, place[:-1]))
+        for each in (find(data, around) for data in (after, before))
     ):
-        return place[:-1]
+        return around
     return place
+
+
+def _text_around(place: Place) -> Place | None:
+    """Where the text would stand of which this is one language."""
+    return place[:-1] if place[-1:] in {("zh",), ("en",)} else None
 
 
 def _change(place: Place, before: Any, after: Any) -> Change:

@@ -1,18 +1,21 @@
-"""Parts that one of two people moved to another list while the other one changed them.
+"""Parts that one of two people moved to another list, or renamed, while the other changed them.
 
-Between lists a move is a removal and an addition, which clashes with any change of the part. So
-before two changes are brought together the part is moved in the other documents as well; then it
+Both are a removal and an addition, which clashes with any change of the part. So before two
+changes are brought together the part is moved and renamed in the other documents as well; then it
 stands at one place in all of them, and only what both changed differently is left to clash.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from survey.core import places
-from survey.core.patches import MINE, THEIRS, PatchClash
+from survey.core.bank_parts import LISTS
+from survey.core.patches import ABSENT, MINE, THEIRS, Leaves, PatchClash, leaves, shared
 from survey.core.places import Place, children, keys_of, removed, written
+from survey.core.renaming import renamed
 
 
 class Three(NamedTuple):
@@ -24,7 +27,7 @@ class Three(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """The three with every part at one place, and the parts that both moved elsewhere."""
+    """The three with every part at one place, and what both moved or renamed differently."""
 
     three: Three
     clashes: tuple[PatchClash, ...]
@@ -39,15 +42,29 @@ class _Move(NamedTuple):
 
 
 def followed(three: Three, choices: Mapping[str, str] = MappingProxyType({})) -> Followed:
-    """The same three, with every domain and every question where whoever moved it put it.
+    """The same three, with every part as whoever renamed it calls it, and where it was moved to.
 
-    What both moved to different lists is a clash of the two homes, unless `choices` says ``mine``
-    or ``theirs`` for its place. A list that the others have not is left to clash by itself.
+    Domains and questions are moved. What both moved to different lists, or gave different keys, is
+    a clash of the two, unless `choices` says ``mine`` or ``theirs`` for its place; so is what one
+    renamed and the other one took out. A list that the others have not is left to clash by itself.
     """
-    clashes: list[PatchClash] = []
+    following = _Following(choices, [])
+    three = following.renames(three, [("sections",)])
     for name in ("domains", "questions"):
+        three = following.renames(three, _lists(three.base, name), name)
+        three = following.moves(three, name)
+    three = following.renames(three, _further_lists(three.base))
+    return Followed(three, tuple(following.clashes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Following:
+    choices: Mapping[str, str]
+    clashes: list[PatchClash]
+
+    def moves(self, three: Three, name: str) -> Three:
         homes = Three(*(_homes(each, name) for each in three))
-        for key, list_place, by in _moves(homes, choices, clashes):
+        for key, list_place, by in _moves(homes, self.choices, self.clashes):
             after = _predecessors(three[by], list_place, key)
             if all(_has(each, list_place) for each in three):
                 each_from = zip(three, homes, strict=True)
@@ -57,7 +74,118 @@ def followed(three: Three, choices: Mapping[str, str] = MappingProxyType({})) ->
                         for each, home in each_from
                     )
                 )
-    return Followed(three, tuple(clashes))
+        return three
+
+    def renames(self, three: Three, lists: Iterable[Place], name: str = "") -> Three:
+        """The three with each part of these lists under one key."""
+        for place in list(lists):
+            there, here = (_renames(three.base, side, place, name) for side in three[1:])
+            for key in dict.fromkeys((*there, *here)):
+                one = _Rename(place, name, key, there.get(key, key), here.get(key, key))
+                three = self.renamed(three, one)
+        return three
+
+    def renamed(self, three: Three, one: "_Rename") -> Three:
+        now = self.key(one)
+        olds = list(zip(three, (one.key, one.there, one.here), strict=True))
+        homes = [_home(each, one, old) for each, old in olds]
+        found = [home for home in homes if home is not None]
+        if len(found) < len(three):
+            return self.taken_out(three, one)
+        if any(old != now and _home(each, one, now) for each, old in olds):
+            return three
+        each_from = zip(three, found, strict=True)
+        return Three(
+            *(each if home[-1] == now else renamed(each, home, now) for each, home in each_from)
+        )
+
+    def key(self, one: "_Rename") -> str:
+        """The key that the part gets."""
+        if one.here in (one.key, one.there):
+            return one.there
+        if one.there == one.key:
+            return one.here
+        place = written((*one.list, one.key, "key"))
+        choice = self.choices.get(place)
+        if choice not in (MINE, THEIRS):
+            self.clashes.append(PatchClash(place, one.key, one.there, one.here))
+        return one.here if choice == MINE else one.there
+
+    def taken_out(self, three: Three, one: "_Rename") -> Three:
+        """What one of them renamed and the other one took out, if that one has the list at all."""
+        by, other, renamer = (1, 2, THEIRS) if one.there != one.key else (2, 1, MINE)
+        place = (*one.list, one.there if by == 1 else one.here)
+        choice = self.choices.get(written(place))
+        if choice == renamer or not _has(three[other], one.list):
+            return three
+        if choice is None:
+            sides = (places.find(each, place, ABSENT) for each in three[1:])
+            was = places.get(three.base, (*one.list, one.key))
+            self.clashes.append(PatchClash(written(place), was, *sides))
+        return three._replace(**{three._fields[by]: removed(three[by], place)})
+
+
+class _Rename(NamedTuple):
+    """A part that has another key: its list and key as both saw it, and what it is called now.
+
+    `name` is the sort of list that the part may have been moved to.
+    """
+
+    list: Place
+    name: str
+    key: str
+    there: str
+    here: str
+
+
+def _renames(base: Any, side: Any, place: Place, name: str) -> dict[str, str]:
+    """The new keys of the parts of a list: of those that came the one that is most like it.
+
+    It has to say at least half of what the part said.
+    """
+    before, after = _keys(base, place), _keys(side, place)
+    gone = _without(before, {*after, *_named(side, name)})
+    come = _without(after, {*before, *_named(base, name)})
+    said = {key: _said(side, (*place, key)) for key in come if gone}
+    found = {}
+    for key in gone:
+        own = _said(base, (*place, key))
+        alike = {each: shared(own, other) for each, other in said.items()}
+        best = max(alike, key=lambda each: alike[each], default="")
+        if best and 2 * alike[best] >= shared(own, own) > 0:
+            found[key] = best
+            del said[best]
+    return found
+
+
+def _without(keys: list[str], others: Container[str]) -> list[str]:
+    return [key for key in keys if key not in others]
+
+
+def _said(data: Any, place: Place) -> Leaves:
+    """What a part says beside its key."""
+    part = places.get(data, place)
+    return leaves({name: value for name, value in part.items() if name != "key"})
+
+
+def _home(data: Any, one: _Rename, key: str) -> Place | None:
+    """Where the part with this key stands, in its list or in another one."""
+    if key in _keys(data, one.list):
+        return (*one.list, key)
+    home = _homes(data, one.name).get(key)
+    return None if home is None else (*home, key)
+
+
+_IN_QUESTIONS = ("options", "rows", "states", "statements")
+
+
+def _further_lists(data: Any) -> Iterator[Place]:
+    """The places of all lists of parts with keys beside those of sections, domains, questions."""
+    yield from ((name,) for name in LISTS)
+    for programme in _steps(data, ("eligibility",)):
+        yield ("eligibility", programme, "conditions")
+    for place, _question in places.questions(data):
+        yield from ((*place, name) for name in _IN_QUESTIONS)
 
 
 def doubled(theirs: Any, mine: Any, document: Any) -> str:
@@ -111,7 +239,9 @@ def _homes(data: Any, name: str) -> dict[str, Place]:
 
 
 def _lists(data: Any, name: str) -> Iterator[Place]:
-    """The places of all lists of domains, or of questions."""
+    """The places of all lists of domains, or of questions; none for any other name."""
+    if not name:
+        return
     if name == "questions":
         yield from (("profile", name), ("outcomes", name))
     for section in _steps(data, ("sections",)):

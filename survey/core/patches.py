@@ -3,15 +3,17 @@
 A list whose parts have keys is compared part by part, and its order by itself, at
 ``<list>/~order``. Lists without keys, or with one key twice, are compared number by number if they
 are equally long, any other as a whole. ``true``, ``1`` and ``1.0`` are three different values.
+
+Changes that make a list without keys longer or shorter are brought together part by part all the
+same: the parts of each side are told by the numbers of those that they were made of.
 """
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import Enum
-from itertools import zip_longest
 from typing import Any, Final, Literal
 
 from survey.core.places import NUMBER, Place, children, keys_of, parse, written
@@ -32,6 +34,9 @@ MOST_ALIGNED = 200
 """Longer lists without keys are compared as a whole: pairing their parts takes too long."""
 
 MINE, THEIRS = "mine", "theirs"
+
+CONDITIONS = frozenset({"when", "optional_when", "holds"})
+"""Fields that say one thing: half of one condition and half of another would be a third one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ def _between_lists(old: list[Any], new: list[Any], place: Place) -> Iterator[Pat
             yield Patch(order_of(place), before, after)
     elif _numbered(old, new):
         for number, (one, other) in enumerate(zip(old, new, strict=True)):
-            yield from _between(one, other, (*place, f"#{number}"))
+            yield from _between(one, other, (*place, f"{NUMBER}{number}"))
     else:
         yield Patch(written(place), old, new)
 
@@ -147,19 +152,69 @@ def _appended(old: list[str], new: list[str]) -> list[str]:
 def aligned(old: list[Any], new: list[Any]) -> Iterator[tuple[int, Any, Any]]:
     """The parts of two lists without keys in pairs, the equal ones with each other.
 
-    The number is that in the new list, of a part that is gone that in the old one.
+    Where some were changed and others came or went, those that have most in common are a pair. The
+    number is that in the new list, of a part that is gone that in the old one.
     """
     before, after = (list(map(_canonical, parts)) for parts in (old, new))
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for _op, start, end, new_start, new_end in matcher.get_opcodes():
-        pairs = zip_longest(old[start:end], new[new_start:new_end], fillvalue=ABSENT)
-        for at, pair in enumerate(pairs):
-            gone = at >= new_end - new_start
-            yield (start if gone else new_start) + at, *pair
+        for one, other in _paired(old[start:end], new[new_start:new_end]):
+            was = ABSENT if one is None else old[start + one]
+            now = ABSENT if other is None else new[new_start + other]
+            yield start + (one or 0) if other is None else new_start + other, was, now
 
 
 def _canonical(part: object) -> str:
     return json.dumps(part, sort_keys=True)
+
+
+_Pair = tuple[int | None, int | None]
+
+
+def _paired(old: list[Any], new: list[Any]) -> list[_Pair]:
+    """Each part of the shorter list with one of the longer; the numbers of both rise."""
+    if len(old) == len(new):
+        return [(at, at) for at in range(len(old))]
+    if len(old) > len(new):
+        return [(one, other) for other, one in _paired(new, old)]
+    few, many = (list(map(leaves, parts)) for parts in (old, new))
+    best = [[0] * (len(many) + 1)]
+    for at, part in enumerate(few):
+        row = [-1] * (len(many) + 1)
+        for other in range(at, len(many)):
+            row[other + 1] = max(row[other], best[at][other] + shared(part, many[other]))
+        best.append(row)
+    pairs: list[_Pair] = []
+    at = len(few)
+    for other in range(len(many), 0, -1):
+        if at == 0 or best[at][other - 1] == best[at][other]:
+            pairs.append((None, other - 1))
+        else:
+            at -= 1
+            pairs.append((at, other - 1))
+    return pairs[::-1]
+
+
+Leaves = Counter[tuple[Place, str]]
+"""What a part says: each value with the names of the fields that lead to it."""
+
+
+def leaves(part: object, way: Place = ()) -> Leaves:
+    found: Leaves = Counter()
+    if isinstance(part, dict):
+        for name, value in part.items():
+            found += leaves(value, (*way, str(name)))
+    elif isinstance(part, list):
+        for value in part:
+            found += leaves(value, way)
+    else:
+        found[way, _canonical(part)] = 1
+    return found
+
+
+def shared(one: Leaves, other: Leaves) -> int:
+    """How much two parts have in common, in letters."""
+    return sum(len(leaf) * often for (_way, leaf), often in (one & other).items())
 
 
 def applied(data: Any, patches: Sequence[Patch]) -> Any:
@@ -246,7 +301,7 @@ def merged(base: Any, theirs: Any, mine: Any, choices: Mapping[str, str] | None 
     """Bring two changes of `base` together. Different places merge, whatever the order.
 
     The same place changed differently is a clash unless `choices` says ``mine`` or ``theirs``
-    for it.
+    for it. A condition is one place. The number of a part without a key is that in `base`.
     """
     merging = _Merging(choices or {}, [])
     document = merging.value(base, theirs, mine, ())
@@ -263,6 +318,8 @@ class _Merging:
             return theirs
         if same(base, theirs):
             return mine
+        if place[-1:] and place[-1] in CONDITIONS:
+            return self.clash(written(place), base, theirs, mine)
         if isinstance(base, dict) and isinstance(theirs, dict) and isinstance(mine, dict):
             return self.fields(base, theirs, mine, place)
         if isinstance(base, list) and isinstance(theirs, list) and isinstance(mine, list):
@@ -293,28 +350,81 @@ class _Merging:
             return [parts[key] for key in self.order(before, ours, own, place) if key in parts]
         if _numbered(base, theirs, mine):
             each = enumerate(zip(base, theirs, mine, strict=True))
-            return [self.value(*three, (*place, f"#{number}")) for number, three in each]
+            return [self.value(*three, (*place, f"{NUMBER}{number}")) for number, three in each]
+        if _can_be_aligned(base, theirs, mine):
+            before, ours, own = _told(base, base), _told(base, theirs), _told(base, mine)
+            if not _sorted_apart(before, ours, own):
+                parts = self.fields(
+                    _by_key(before, base), _by_key(ours, theirs), _by_key(own, mine), place
+                )
+                return [parts[step] for step in _in_row(before, ours, own) if step in parts]
         chosen: list[Any] = self.clash(written(place), base, theirs, mine)
         return chosen
 
     def order(self, base: list[str], theirs: list[str], mine: list[str], place: Place) -> list[str]:
         """The common parts as whoever moved them wants it, the others where they were put."""
-        there, here = _only(theirs, mine), _only(mine, theirs)
-        moved_there = _only(there, base) != _only(base, there)
-        moved_here = _only(here, base) != _only(base, here)
-        if moved_there and moved_here and _only(there, base) != _only(here, base):
-            spine = self.clash(order_of(place), base, there, here)
-        elif moved_there == moved_here:
-            spine = min(there, here)
-        else:
-            spine = there if moved_there else here
-        return _woven(spine, theirs, mine)
+        if _sorted_apart(base, theirs, mine):
+            there, here = _only(theirs, mine), _only(mine, theirs)
+            return _woven(self.clash(order_of(place), base, there, here), theirs, mine)
+        return _in_row(base, theirs, mine)
 
     def clash(self, place: str, base: Any, theirs: Any, mine: Any) -> Any:
         choice = self.choices.get(place)
         if choice not in {MINE, THEIRS}:
             self.clashes.append(PatchClash(place, base, theirs, mine))
         return mine if choice == MINE else theirs
+
+
+def _can_be_aligned(*lists: list[Any]) -> bool:
+    """Whether their parts have no keys by nature, and are not too many to be paired."""
+    parts = [part for each in lists for part in each]
+    unkeyed = not any(isinstance(part, dict) and "key" in part for part in parts)
+    return unkeyed and max(map(len, lists)) <= MOST_ALIGNED
+
+
+def _told(base: list[Any], parts: list[Any]) -> list[str]:
+    """A step for each part of a list that was made of `base`: the number that it has there.
+
+    What was moved keeps its number. What is new is told by what it says: if two people add the
+    same, it is one part.
+    """
+    left: dict[str, list[str]] = defaultdict(list)
+    found: list[tuple[str, str]] = []
+    number = 0
+    for _at, was, now in aligned(base, parts):
+        step = "" if was is ABSENT else f"{NUMBER}{number}"
+        number += was is not ABSENT
+        if was is not ABSENT and not same(was, now):
+            left[_canonical(was)].append(step)
+        if now is not ABSENT:
+            found.append((step, "" if same(was, now) else _canonical(now)))
+    moved = [left[said].pop(0) if left.get(said) else "" for _step, said in found]
+    kept = [step if step not in moved else "" for step, _said in found]
+    often: Counter[str] = Counter()
+    steps = []
+    for elsewhere, here, (_step, said) in zip(moved, kept, found, strict=True):
+        often[said] += not (elsewhere or here)
+        steps.append(elsewhere or here or f"{said} {often[said]}")
+    return steps
+
+
+def _sorted_apart(base: list[str], theirs: list[str], mine: list[str]) -> bool:
+    """Whether both moved their common parts, and differently."""
+    there, here = _only(theirs, mine), _only(mine, theirs)
+    differently = _only(there, base) != _only(here, base)
+    return differently and _moved(base, there) and _moved(base, here)
+
+
+def _in_row(base: list[str], theirs: list[str], mine: list[str]) -> list[str]:
+    """All of both as whoever moved the common ones wants it."""
+    there, here = _only(theirs, mine), _only(mine, theirs)
+    if _moved(base, there) == _moved(base, here):
+        return _woven(min(there, here), theirs, mine)
+    return _woven(there if _moved(base, there) else here, theirs, mine)
+
+
+def _moved(base: list[str], keys: list[str]) -> bool:
+    return _only(keys, base) != _only(base, keys)
 
 
 def _only(keys: list[str], others: list[str]) -> list[str]:

@@ -9,12 +9,17 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from survey.core import edit_changes
-from survey.core.bank import Kind
+from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+from survey.core import bank, edit_changes
+from survey.core.bank import Frozen, Kind
 from survey.core.bank_parts import LISTS, Found, Identity, Part, name_of, parts_of
+from survey.core.kind_change import MODELS
 from survey.core.patches import ABSENT, MOST_ALIGNED, Patch, aligned, same
 from survey.core.places import NUMBER, Place, keys_of, written
 from survey.core.text import is_text
@@ -250,8 +255,80 @@ def _all_lines(one: Found | None, other: Found | None, move: Line | None) -> Ite
         return
     if move is not None:
         yield move
-    scored = other.part is Part.QUESTION and (_scores(one.own) or _scores(other.own))
-    yield from _Comparing(other.part, scored).lines(one.own, other.own, ())
+    if not same(one.own, other.own):
+        scored = other.part is Part.QUESTION and (_scores(one.own) or _scores(other.own))
+        was, now = _as_read(one, other)
+        yield from _Comparing(other.part, scored).lines(was, now, ())
+
+
+_MODELS: Mapping[Part, type[Frozen]] = {
+    Part.BANK: bank.Bank,
+    Part.ROLE: bank.Role,
+    Part.PAGE: bank.Profile,
+    Part.SECTION: bank.Section,
+    Part.DOMAIN: bank.Domain,
+    Part.LEVELS: bank.LevelScheme,
+    Part.LEVEL: bank.Level,
+    Part.GATES: bank.Gates,
+    Part.EDITION: bank.Edition,
+    Part.ELIGIBILITY: bank.Eligibility,
+    Part.DISTRIBUTION: bank.PublishedDistribution,
+    Part.HINT: bank.Hint,
+    Part.TERM: bank.Term,
+    Part.SOURCE: bank.Source,
+}
+
+
+def _as_read(one: Found, other: Found) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both forms of a part with each field as it is understood, where it can be read in both.
+
+    Whether a default is written down, or 1 as a number or as a text, makes no difference.
+    """
+    was, now = dict(one.own), dict(other.own)
+    before, after = _model(one), _model(other)
+    for name in {**was, **now}:
+        read = name in _fields(before) and name in _fields(after)
+        if not read or is_text(was.get(name)) or is_text(now.get(name)):
+            continue
+        try:
+            old, new = _read(before, name, was.get(name)), _read(after, name, now.get(name))
+        except ValidationError:
+            continue
+        was[name], now[name] = (old, old) if old == new else (_plain(old), _plain(new))
+    return was, now
+
+
+def _model(found: Found) -> type[Frozen]:
+    if found.part is not Part.QUESTION:
+        return _MODELS[found.part]
+    kind = found.own.get("kind")
+    return MODELS[Kind(kind)] if kind in list(Kind) else bank.QuestionBase
+
+
+def _read(model: type[Frozen], name: str, value: Any) -> Any:
+    """The value of a field, its default for nothing. Raises ValidationError."""
+    field = _fields(model)[name]
+    if value is None:
+        return None if field.is_required() else field.get_default()
+    return _adapter(model, name).validate_python(value)
+
+
+@cache
+def _fields(model: type[Frozen]) -> Mapping[str, FieldInfo]:
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+@cache
+def _adapter(model: type[Frozen], name: str) -> TypeAdapter[Any]:
+    field = _fields(model)[name]
+    return TypeAdapter(Annotated[field.annotation, field])  # type: ignore[arg-type]  # read as a type
+
+
+_PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
+
+
+def _plain(value: Any) -> Any:
+    return _PLAIN.dump_python(value, mode="json", by_alias=True)
 
 
 def _scores(question: Mapping[str, Any]) -> bool:

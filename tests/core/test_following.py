@@ -1,4 +1,4 @@
-"""What one person moved to another list keeps what the other one wrote, whoever saves last."""
+"""What one person moved or renamed keeps what the other one wrote, whoever saves last."""
 
 from typing import Any
 
@@ -6,8 +6,19 @@ import pytest
 
 from survey.core import bank_edits, places
 from survey.core.following import Three, doubled, followed
-from survey.core.patches import merged
-from tests.builders import bank_data, domain, ladder, multiple, number, section, words
+from survey.core.patches import ABSENT, merged
+from survey.core.renaming import renamed
+from tests.builders import (
+    bank_data,
+    domain,
+    eligibility,
+    ladder,
+    multiple,
+    number,
+    rule_condition,
+    section,
+    words,
+)
 
 FIRST = ("sections", "one", "domains", "first", "questions")
 SECOND = ("sections", "one", "domains", "second", "questions")
@@ -101,6 +112,138 @@ def test_a_list_that_the_others_have_not_is_left_to_clash() -> None:
     three = Three(base, theirs, reworded(base))
 
     assert followed(three) == (three, ())
+
+
+def rekeyed(data: Any, key: str = "plans", place: places.Place = (*FIRST, "planning")) -> Any:
+    return renamed(data, place, key)
+
+
+@pytest.mark.parametrize("renamer", ["theirs", "mine"])
+def test_a_question_is_renamed_and_reworded(renamer: str) -> None:
+    base = bank_edits.add(a_bank(), SECOND, ladder("next", when={"question": "planning"}))
+    both = (rekeyed(base), reworded(base))
+
+    document = brought_together(base, *(both if renamer == "theirs" else both[::-1]))
+
+    assert keys(document, FIRST) == ["plans", "security"]
+    assert places.get(document, (*FIRST, "plans", "prompt")) == NEW
+    assert places.get(document, (*SECOND, "next", "when")) == {"question": "plans"}
+
+
+def test_what_one_renamed_and_reworded_keeps_what_the_other_wrote_elsewhere_in_it() -> None:
+    base = a_bank()
+    label = ("options", "level-1", "label")
+    theirs = places.put(base, (*FIRST, "planning", *label), NEW)
+    mine = rekeyed(reworded(base))
+
+    document = brought_together(base, theirs, mine)
+
+    assert places.get(document, (*FIRST, "plans", *label)) == NEW
+    assert places.get(document, (*FIRST, "plans", "prompt")) == NEW
+
+
+def test_a_question_is_moved_by_one_and_renamed_by_the_other() -> None:
+    base = a_bank()
+
+    for theirs, mine in ((moved(base), rekeyed(base)), (rekeyed(base), moved(base))):
+        document = brought_together(base, theirs, mine)
+
+        assert keys(document, FIRST) == ["security"]
+        assert keys(document, SECOND) == ["years", "plans", "product"]
+
+
+def test_both_gave_it_the_same_key() -> None:
+    base = a_bank()
+
+    document = brought_together(base, rekeyed(base), rekeyed(reworded(base)))
+
+    assert keys(document, FIRST) == ["plans", "security"]
+    assert places.get(document, (*FIRST, "plans", "prompt")) == NEW
+
+
+def test_both_gave_it_different_keys_and_have_to_choose() -> None:
+    base = a_bank()
+    three = Three(base, rekeyed(base, "theirs"), rekeyed(reworded(base), "mine"))
+    place = places.written((*FIRST, "planning", "key"))
+
+    (clash,) = followed(three).clashes
+
+    assert (clash.place, clash.base) == (place, "planning")
+    assert (clash.theirs, clash.mine) == ("theirs", "mine")
+    for choice in ("theirs", "mine"):
+        found, clashes = followed(three, {place: choice})
+        assert clashes == ()
+        assert keys(merged(*found).document, FIRST) == [choice, "security"]
+        assert places.get(merged(*found).document, (*FIRST, choice, "prompt")) == NEW
+
+
+@pytest.mark.parametrize("renamer", ["theirs", "mine"])
+def test_what_one_renamed_and_the_other_took_out_is_a_clash(renamer: str) -> None:
+    base = a_bank()
+    sides = (rekeyed(base), bank_edits.removed(base, (*FIRST, "planning")))
+    three = Three(base, *(sides if renamer == "theirs" else sides[::-1]))
+    remover = "mine" if renamer == "theirs" else "theirs"
+
+    (clash,) = followed(three).clashes
+    kept, no_clash = followed(three, {clash.place: renamer})
+    gone, _none = followed(three, {clash.place: remover})
+
+    assert clash.place == places.written((*FIRST, "plans"))
+    assert clash.base["key"] == "planning"
+    assert getattr(clash, remover) is ABSENT
+    assert getattr(clash, renamer)["key"] == "plans"
+    assert no_clash == ()
+    assert keys(merged(*kept).document, FIRST) == ["plans", "security"]
+    assert keys(merged(*gone).document, FIRST) == ["security"]
+
+
+def test_a_new_key_that_the_other_one_gave_to_something_else_is_not_given_twice() -> None:
+    base = a_bank()
+    theirs = bank_edits.add(reworded(base), SECOND, ladder("plans", prompt=NEW))
+    three = Three(base, theirs, rekeyed(base))
+
+    assert followed(three) == (three, ())
+
+
+def test_what_came_as_something_else_went_is_no_other_name_for_it() -> None:
+    base = a_bank()
+    mine = bank_edits.removed(base, (*FIRST, "planning"))
+    mine = bank_edits.add(mine, FIRST, words("remarks"))
+    three = Three(base, reworded(base), mine)
+
+    found, _clashes = followed(three)
+
+    assert found == three
+    assert [each.place for each in merged(*found).clashes] == ["/".join((*FIRST, "planning"))]
+
+
+@pytest.mark.parametrize(
+    ("place", "key", "field"),
+    [
+        (("sections", "one"), "first-one", "title"),
+        (("sections", "one", "domains", "first"), "begin", "title"),
+        ((*FIRST, "planning", "options", "level-1"), "nothing", "label"),
+    ],
+)
+def test_other_parts_are_renamed_and_reworded(place: places.Place, key: str, field: str) -> None:
+    base = a_bank()
+    theirs = places.put(base, (*place, field), NEW)
+
+    document = brought_together(base, theirs, rekeyed(base, key, place))
+
+    assert places.get(document, (*place[:-1], key, field)) == NEW
+    assert place[-1] not in keys(document, place[:-1])
+
+
+def test_a_condition_of_a_programme_is_renamed_and_reworded() -> None:
+    place = ("eligibility", "programme", "conditions")
+    base = bank_data(eligibility=[eligibility(rule_condition("one"), key="programme")])
+    mine = rekeyed(base, "two", (*place, "one"))
+
+    document = brought_together(base, places.put(base, (*place, "one", "text"), NEW), mine)
+
+    assert keys(document, place) == ["two"]
+    assert places.get(document, (*place, "two", "text")) == NEW
 
 
 def test_documents_with_any_fault_are_left_alone() -> None:

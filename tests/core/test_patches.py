@@ -295,7 +295,80 @@ def test_parts_without_keys_are_merged_by_their_numbers_while_there_are_as_many(
     theirs, mine = {"advice": [{"to": 3}, {"to": 2}]}, {"advice": [{"to": 1}, {"to": 4}]}
 
     assert merged(base, theirs, mine).document == {"advice": [{"to": 3}, {"to": 4}]}
-    assert [each.place for each in merged(base, {"advice": []}, mine).clashes] == ["advice"]
+    assert [each.place for each in merged(base, {"advice": []}, mine).clashes] == ["advice/#1"]
+
+
+def advice(to: int, what: str = "", **more: Any) -> dict[str, Any]:
+    return {"to": to, "what": {"zh": what or f"第{to}步", "en": what or f"Step {to}"}, **more}
+
+
+FIRST, SECOND, THIRD = advice(1), advice(2), advice(3)
+REWORDED = advice(1, "Otherwise")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine", "both"),
+    [
+        ([FIRST, SECOND, THIRD], [REWORDED, SECOND], [REWORDED, SECOND, THIRD]),
+        ([THIRD, FIRST, SECOND], [FIRST, advice(2, "x")], [THIRD, FIRST, advice(2, "x")]),
+        ([FIRST], [REWORDED, SECOND], [REWORDED]),
+        ([FIRST, SECOND, THIRD], [SECOND], [SECOND, THIRD]),
+        ([FIRST, SECOND, THIRD], [FIRST, SECOND, THIRD, THIRD], [FIRST, SECOND, THIRD, THIRD]),
+        ([THIRD, SECOND, FIRST], [FIRST, SECOND, THIRD], [THIRD, SECOND, FIRST]),
+        ([SECOND, FIRST, THIRD], [FIRST, SECOND, advice(4)], None),
+        ([SECOND, FIRST], [REWORDED, SECOND, THIRD], [SECOND, THIRD, REWORDED]),
+        ([FIRST, THIRD, advice(2, n=1)], [REWORDED, SECOND], [REWORDED, THIRD, advice(2, n=1)]),
+    ],
+)
+def test_different_parts_without_keys_merge_whoever_adds_and_removes_others(
+    theirs: list[Any], mine: list[Any], both: list[Any] | None
+) -> None:
+    base = {"advice": [FIRST, SECOND]}
+
+    for one, other in ((theirs, mine), (mine, theirs)):
+        found = merged(base, {"advice": one}, {"advice": other})
+
+        assert found.clashes == ()
+        if both is not None:
+            assert found.document == {"advice": both}
+        else:
+            assert sorted(map(repr, found.document["advice"])) == sorted(
+                map(repr, [SECOND, FIRST, THIRD, advice(4)])
+            )
+
+
+def test_only_the_part_without_a_key_that_both_changed_clashes() -> None:
+    base = {"advice": [FIRST, SECOND]}
+    theirs, mine = {"advice": [advice(1, "Theirs"), SECOND, THIRD]}, {"advice": [REWORDED, SECOND]}
+
+    clashes = merged(base, theirs, mine).clashes
+    chosen = merged(base, theirs, mine, {each.place: MINE for each in clashes}).document
+
+    assert [each.place for each in clashes] == ["advice/#0/what/zh", "advice/#0/what/en"]
+    assert chosen == {"advice": [REWORDED, SECOND, THIRD]}
+
+
+def test_a_list_without_keys_that_both_sorted_differently_clashes_as_a_whole() -> None:
+    base, theirs, mine = {"l": [1, 2, 3]}, {"l": [3, 1, 2, 4]}, {"l": [2, 3, 1, 5, 6]}
+
+    assert [each.place for each in merged(base, theirs, mine).clashes] == ["l"]
+
+
+def test_parts_with_one_key_twice_are_not_paired() -> None:
+    twice = order("a", "a")
+
+    assert [each.place for each in merged(twice, order("a"), order()).clashes] == ["l"]
+
+
+def test_of_two_conditions_no_third_one_is_made() -> None:
+    base = {"when": {"question": "size", "in": ["small"]}}
+    theirs = {"when": {"question": "type", "in": ["small"]}}
+    mine = {"when": {"question": "size", "in": ["small", "large"]}}
+
+    (clash,) = merged(base, theirs, mine).clashes
+
+    assert (clash.place, clash.theirs, clash.mine) == ("when", theirs["when"], mine["when"])
+    assert merged(base, theirs, mine, {"when": MINE}).document == mine
 
 
 def test_names_that_are_no_texts_do_no_harm() -> None:

@@ -3,19 +3,24 @@
 What was sent is carried along in the page, so that nothing typed is lost whatever is chosen.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from survey.core import places
-from survey.core.patches import ABSENT, MINE, THEIRS
+from survey.core import places, version_diff
+from survey.core.condition_parts import spoken
+from survey.core.patches import ABSENT, CONDITIONS, MINE, ORDER, THEIRS
+from survey.core.places import Place
 from survey.core.text import is_text
-from survey.services.drafts import Clash, Edited
-from survey.web.workshop.part_pages import told
+from survey.i18n import _, current_locale
+from survey.services import drafts
+from survey.services.drafts import Clash, Edited, UnknownRevision
+from survey.store.site import db
+from survey.web.workshop.diffs import Showing, ShownChange, said
+from survey.web.workshop.part_pages import in_reader_s, name_of, told
 from survey.web.workshop.versions_shown import Shown
 
 AT = "clash.at"
@@ -26,11 +31,18 @@ _OURS = "clash."
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one person made of the place: texts by their languages, or one plain value."""
+    """What one person made of the place.
+
+    Texts by their languages, one plain value, a list item by item, or a part by its name and by
+    what differs from what both had seen.
+    """
 
     texts: Mapping[str, str]
-    plain: str
-    gone: bool
+    plain: str = ""
+    gone: bool = False
+    name: str = ""
+    items: Sequence[str] = ()
+    changes: Sequence[ShownChange] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,8 @@ def choices(revision: int) -> dict[str, str]:
 def page(now: Shown, edited: Edited, *, action: str, back: str, tab: str) -> ResponseReturnValue:
     """Show both sides of every place; 422, as nothing was stored."""
     chosen = choices(now.revision)
-    found = [_choice(now.document, each, chosen.get(each.place, "")) for each in edited.clashes]
+    known = [*_as_seen(now), now.document]
+    found = [_choice(known, each, chosen.get(each.place, "")) for each in edited.clashes]
     left = {each.place for each in edited.clashes}
     settled = [(place, keep) for place, keep in chosen.items() if place not in left]
     return (
@@ -94,19 +107,75 @@ def _kept(settled: Sequence[tuple[str, str]], *, after: int) -> Iterator[tuple[s
         yield f"{_OURS}{number}.keep", keep
 
 
-def _choice(document: Any, clash: Clash, chosen: str) -> Choice:
-    said = told(document, places.parse(clash.place)) or clash.place
-    base, theirs, mine = (_side(each) for each in (clash.base, clash.theirs, clash.mine))
-    return Choice(clash, said, base, theirs, mine, chosen)
+def _as_seen(now: Shown) -> Iterator[Any]:
+    """The draft that the page was made from; nothing if it does not say which that was."""
+    seen = request.form.get("seen", 0, type=int)
+    try:
+        yield drafts.as_seen(db.session(), now.version.id, seen)
+    except UnknownRevision:
+        return
 
 
-def _side(value: Any) -> Side:
-    if value is ABSENT:
-        return Side({}, "", gone=True)
+def _choice(known: Sequence[Any], clash: Clash, chosen: str) -> Choice:
+    """A place is told in the first of these documents that has it."""
+    place = places.parse(clash.place)
+    around = place[:-1] if place[-1:] == (ORDER,) else place
+    having = (each for each in known if places.find(each, around, ABSENT) is not ABSENT)
+    document = next(having, known[-1])
+    base, theirs, mine = (
+        _side(document, place, each, clash.base) for each in (clash.base, clash.theirs, clash.mine)
+    )
+    words = told(document, place) or clash.place
+    return Choice(clash, words, base, theirs, mine, chosen)
+
+
+def _side(document: Any, place: Place, value: Any, base: Any) -> Side:
+    step = place[-1] if place else ""
+    if value is ABSENT or (value is None and step in CONDITIONS):
+        return Side({}, gone=True, name=_name(base))
+    if step in CONDITIONS:
+        return Side({current_locale().value: _sentence(document, value)})
     if is_text(value):
-        return Side({key: str(text) for key, text in value.items()}, "", gone=False)
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return Side({}, "\n".join(value), gone=False)
-    if isinstance(value, dict | list):
-        return Side({}, json.dumps(value, ensure_ascii=False, indent=1), gone=False)
-    return Side({}, str(value), gone=False)
+        return Side({key: str(text) for key, text in value.items()})
+    if step == ORDER:
+        row = dict(places.children(places.find(document, place[:-1])))
+        return Side({}, items=[_name(row.get(key)) or key for key in value])
+    if isinstance(value, list):
+        return Side({}, items=[_item(document, each) for each in value])
+    if isinstance(value, dict) and _name(value):
+        return Side({}, name=_name(value), changes=_changes(document, place, base, value))
+    return Side({}, said(value, step))
+
+
+def _name(value: Any) -> str:
+    """What a part is called; nothing for what is none."""
+    name = name_of(value)
+    return "" if name == "–" else name
+
+
+def _item(document: Any, value: Any) -> str:
+    named = _name(value)
+    if not named:
+        return in_reader_s(value) or said(value)
+    facts = said(
+        {
+            name: _sentence(document, each) if name in CONDITIONS else each
+            for name, each in value.items()
+            if not is_text(each)
+        }
+    )
+    return named if facts == "–" else _("%(name)s (%(facts)s)", name=named, facts=facts)
+
+
+def _sentence(document: Any, condition: Any) -> str:
+    return spoken(document, condition).in_(current_locale())
+
+
+def _changes(document: Any, place: Place, base: Any, value: Any) -> Sequence[ShownChange]:
+    """What differs in a part, as far as the document has a place for it."""
+    try:
+        old, new = (places.put(document, place, each) for each in (base, value))
+    except KeyError:
+        return ()
+    showing = Showing(old, new, 0)
+    return [replace(showing.change(each), address="") for each in version_diff.between(old, new)]

@@ -174,7 +174,7 @@ class Showing:
         name = line.field.rpartition("/")[2]
         words = _words(_text_in(line.before), _text_in(line.after))
         kinds = self.kinds if name == "weight" else {}
-        before, after = _said(line.before, name, kinds), _said(line.after, name, kinds)
+        before, after = said(line.before, name, kinds), said(line.after, name, kinds)
         return Shown(sort, label, words, before, after)
 
     @property
@@ -194,7 +194,7 @@ class Showing:
             return Shown(
                 sort, _("Place in the row"), before=str(line.before), after=str(line.after)
             )
-        return Shown(sort, _("Order"), before=_said(line.before), after=_said(line.after))
+        return Shown(sort, _("Order"), before=said(line.before), after=said(line.after))
 
     def trail(self, data: Any, place: str) -> str:
         """The names of a place and of what is around it."""
@@ -210,20 +210,20 @@ class Showing:
         model = model_at(self.new, place) or model_at(self.old, place)
         node: Any = places.find(self.new, place)
         spare: Any = places.find(self.old, place)
-        said: list[str] = []
+        named: list[str] = []
         around = ""
         for step in places.parse(line.field):
             if isinstance(node, list) or isinstance(spare, list):
                 inner = _child(node, step) or _child(spare, step)
                 number = step.removeprefix(NUMBER)
                 numbered = str(int(number) + 1) if step.startswith(NUMBER) else step
-                said.append(name_of(inner) if _has_name(inner) else numbered)
+                named.append(name_of(inner) if _has_name(inner) else numbered)
             elif around == "weight":
-                said.append(self.kinds.get(step, step))
+                named.append(self.kinds.get(step, step))
             else:
-                said.append(str(_CONDITIONS.get(step) or label_of(model, step)))
+                named.append(str(_CONDITIONS.get(step) or label_of(model, step)))
             node, spare, around = _child(node, step), _child(spare, step), step
-        return " › ".join(said)
+        return " › ".join(named)
 
 
 def _perhaps(change: Change) -> Iterator[Shown]:
@@ -250,15 +250,15 @@ def _words(before: Any, after: Any) -> tuple[Words, ...]:
 
 
 def _in(text: Any, locale: Locale) -> str:
-    said = text.get(locale.value) if isinstance(text, dict) else None
-    return said if isinstance(said, str) else ""
+    words = text.get(locale.value) if isinstance(text, dict) else None
+    return words if isinstance(words, str) else ""
 
 
 def _texts(text: Any) -> dict[str, str]:
     return {"zh": text.zh, "en": text.en}
 
 
-def _said(value: Any, name: str = "", kinds: Mapping[str, str] = _NONE) -> str:
+def said(value: Any, name: str = "", kinds: Mapping[str, str] = _NONE) -> str:
     """A plain value in the reader's words; of something larger all that is in it.
 
     `kinds` has the words of keys that are no fields.
@@ -271,7 +271,7 @@ def _said(value: Any, name: str = "", kinds: Mapping[str, str] = _NONE) -> str:
     if known is not None:
         return str(known)
     if isinstance(value, list):
-        return _comma().join(_said(part) for part in value) or "–"
+        return _comma().join(said(part) for part in value) or "–"
     if is_text(value):
         return in_reader_s(value) or "–"
     if isinstance(value, dict):
@@ -282,9 +282,9 @@ def _said(value: Any, name: str = "", kinds: Mapping[str, str] = _NONE) -> str:
 def _facts(value: Mapping[str, Any], kinds: Mapping[str, str]) -> Iterator[str]:
     colon = "：" if current_locale() is Locale.ZH else ": "
     for name, part in value.items():
-        if name not in ("key", *_TELLING) and part is not None:
+        if name not in ("key", *_TELLING) and part not in (None, []):
             label = kinds.get(name) or label_of(None, name)
-            yield f"{label}{colon}{_said(part, name)}"
+            yield f"{label}{colon}{said(part, name)}"
 
 
 _TELLING = ("label", "what", "title", "text")

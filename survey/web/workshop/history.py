@@ -17,7 +17,7 @@ from survey.web.workshop.versions_shown import shown
 
 bp = Blueprint("history", __name__, url_prefix="/admin/banks")
 
-PAGE = 25
+PAGE = 10
 
 
 @bp.get("/<int:version_id>/history")
