@@ -5,31 +5,53 @@ and a questionnaire has not is among the losses.
 """
 
 import json
-from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from survey.exchange.bank_parts import Written
-from survey.exchange.bank_questions import Block, Data, Page, dicts, left_out, pages, words
+from survey.exchange.bank_questions import (
+    Block,
+    Conditions,
+    Data,
+    Page,
+    Speech,
+    Taken,
+    decimals,
+    dicts,
+    excluding,
+    help_and_unit,
+    left_out,
+    limits,
+    longest,
+    number,
+    pages,
+    units,
+    whole_pattern,
+    with_unit,
+    words,
+)
 from survey.exchange.loss import Loss
 
 Made = dict[str, Any]
 
 _NAME = "SurveyJS"
+_TAKEN = Taken(bank=frozenset({"summary"}), chosen=frozenset({"points"}))
 _STATES = (
     ("yes", "是", "Yes"),
     ("no", "否", "No"),
     ("unknown", "不清楚", "Don't know"),
     ("not-applicable", "不适用", "Not applicable"),
 )
-_DEEPEST = 40
 
 
 def write(data: dict[str, Any]) -> Written:
     """The same document gives the same bytes."""
-    losses = left_out(data, _NAME, frozenset({"points"}))
+    losses = left_out(data, _NAME, _TAKEN)
+    writer = _Writer(losses)
     made: Made = {"title": _text(data.get("title")), "description": _text(data.get("summary"))}
-    made["pages"] = [_page(page, losses) for page in pages(data)]
+    made["clearInvisibleValues"] = "onHidden"
+    made["pages"] = [writer.page(page) for page in pages(data)]
     content = json.dumps(_filled(made), ensure_ascii=False, indent=2) + "\n"
     return Written(content.encode(), tuple(losses))
 
@@ -44,44 +66,47 @@ def _filled(made: Made) -> Made:
     return {name: value for name, value in made.items() if value not in ({}, "", None)}
 
 
-def _page(page: Page, losses: list[Loss]) -> Made:
-    is_plain = len(page.blocks) == 1 and not page.blocks[0].title
-    elements = (
-        [_element(question, losses) for question in page.blocks[0].questions]
-        if is_plain
-        else [_panel(block, losses) for block in page.blocks]
-    )
-    return _filled(
-        {
-            "name": page.key,
-            "title": _text(page.title),
-            "description": _text(page.summary),
-            "elements": elements,
-        }
-    )
+class _Writer:
+    """Writes pages and their elements, and gathers what was lost."""
 
+    def __init__(self, losses: list[Loss]) -> None:
+        self.losses = losses
+        self.conditions = Conditions(_SPEECH, losses)
 
-def _panel(block: Block, losses: list[Loss]) -> Made:
-    elements = [_element(question, losses) for question in block.questions]
-    made = {"type": "panel", "name": block.key, "title": _text(block.title)}
-    return _filled({**made, "elements": elements})
+    def page(self, page: Page) -> Made:
+        is_plain = len(page.blocks) == 1 and not page.blocks[0].title
+        elements = (
+            [self.element(question) for question in page.blocks[0].questions]
+            if is_plain
+            else [self.panel(block) for block in page.blocks]
+        )
+        return _filled(
+            {
+                "name": page.key,
+                "title": _text(page.title),
+                "description": _text(page.summary),
+                "elements": elements,
+            }
+        )
 
+    def panel(self, block: Block) -> Made:
+        elements = [self.element(question) for question in block.questions]
+        made = {"type": "panel", "name": block.key, "title": _text(block.title)}
+        return _filled({**made, "elements": elements})
 
-def _element(question: Data, losses: list[Loss]) -> Made:
-    kind = str(question.get("kind", ""))
-    key = str(question.get("key", ""))
-    made: Made = {"type": "text", "name": key, "title": _text(question.get("prompt"))}
-    made["description"] = _text(question.get("help"))
-    if question.get("required") is True:
-        made["isRequired"] = True
-    when = question.get("when")
-    if isinstance(when, dict):
-        made["visibleIf"] = _condition(when, 0)
-    shape = _KINDS.get(kind, _plain)(question)
-    if kind in _CHANGED:
-        facts = {"format": _NAME, "kind": kind, "question": key, "became": str(shape["type"])}
-        losses.append(Loss("loss-kind-written", f"questions/{key}", facts))
-    return _filled({**made, **shape})
+    def element(self, question: Data) -> Made:
+        kind = str(question.get("kind", ""))
+        key = str(question.get("key", ""))
+        made: Made = {"type": "text", "name": key, "title": _text(question.get("prompt"))}
+        made["description"] = _text(question.get("help"))
+        if question.get("required") is True:
+            made["isRequired"] = True
+        made["visibleIf"] = self.conditions.of(question)
+        shape = _KINDS.get(kind, _plain)(question)
+        if kind in _CHANGED:
+            facts = {"format": _NAME, "kind": kind, "question": key, "became": str(shape["type"])}
+            self.losses.append(Loss("loss-kind-written", f"questions/{key}", facts))
+        return _filled({**made, **shape})
 
 
 # ------------------------------------------------------------------- the kinds
@@ -102,15 +127,12 @@ def _choices(parts: object) -> list[Made]:
 
 def _number(value: object) -> int | float | None:
     """A number of a document as JSON has it; SurveyJS knows no exact fractions."""
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return None
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        return None
-    if not number.is_finite():
-        return None
-    return int(number) if number == number.to_integral_value() else float(number)
+    given = number(value)
+    return None if given is None else _as_json(given)
+
+
+def _as_json(given: Decimal) -> int | float:
+    return int(given) if given == given.to_integral_value() else float(given)
 
 
 def _plain(_question: Data) -> Made:
@@ -123,62 +145,65 @@ def _one(question: Data) -> Made:
 
 def _many(question: Data) -> Made:
     made: Made = {"type": "checkbox", "choices": _choices(question.get("options"))}
-    none = question.get("none")
-    excluding = [choice for choice in made["choices"] if none and choice.get("value") == none]
-    if excluding:
-        made["validators"] = [
-            {
-                "type": "expression",
-                "expression": f"{{{question.get('key')}}} notcontains '{none}' "
-                f"or {{{question.get('key')}.length}} = 1",
-            }
-        ]
+    none = excluding(question)
+    if none is not None:
+        key = question.get("key")
+        made["validators"] = [_must(f"{{{key}}} notcontains '{none}' or {{{key}.length}} = 1")]
     return made
 
 
 def _figure(question: Data) -> Made:
-    decimals = question.get("decimals", 0)
-    exponent = decimals if isinstance(decimals, int) and 0 <= decimals <= 6 else 0
+    low, high = limits(question)
     return {
         "type": "text",
         "inputType": "number",
-        "min": _number(question.get("minimum")),
-        "max": _number(question.get("maximum")),
-        "step": _number(f"{Decimal(1).scaleb(-exponent):f}"),
-        "minErrorText": None,
-        "placeholder": _text(question.get("unit")),
+        "description": _text(help_and_unit(question)),
+        "min": None if low is None else _as_json(low),
+        "max": None if high is None else _as_json(high),
+        "step": _as_json(Decimal(1).scaleb(-decimals(question))),
     }
 
 
 def _quotient(question: Data) -> Made:
-    items = []
-    for name in ("numerator", "denominator"):
-        number = {"inputType": "number", "min": 0}
-        items.append({"name": name, "title": _text(question.get(name)), **number})
-    return {"type": "multipletext", "items": items}
+    names = ("numerator", "denominator")
+    above, below = (f"{{{question.get('key')}.{name}}}" for name in names)
+    items: list[Made] = []
+    for name, unit in zip(names, units(question), strict=True):
+        title = _text(with_unit(words(question.get(name)), unit))
+        items.append({"name": name, "title": title, "inputType": "number", "min": 0})
+        if question.get("required") is True:
+            items[-1]["isRequired"] = True
+    items[1]["validators"] = [_must(f"{below} > 0")]
+    made: Made = {"type": "multipletext", "items": items}
+    if question.get("may_exceed") is not True:
+        made["validators"] = [_must(f"{above} empty or {below} empty or {above} <= {below}")]
+    return made
+
+
+def _must(expression: str) -> Made:
+    return {"type": "expression", "expression": expression}
 
 
 def _table(question: Data) -> Made:
-    rows = [
-        {"value": row.get("key"), "text": _text(row.get("label"))}
-        for row in dicts(question.get("rows"))
-    ]
-    return {"type": "matrix", "columns": _choices(question.get("states")), "rows": rows}
+    return _lines(question, _choices(question.get("states")), question.get("rows"))
 
 
 def _statements(question: Data) -> Made:
     columns = [{"value": key, "text": {"default": en, "zh-cn": zh}} for key, zh, en in _STATES]
-    rows = [
-        {"value": row.get("key"), "text": _text(row.get("label"))}
-        for row in dicts(question.get("statements"))
-    ]
-    return {"type": "matrix", "columns": columns, "rows": rows}
+    return _lines(question, columns, question.get("statements"))
+
+
+def _lines(question: Data, columns: list[Made], parts: object) -> Made:
+    """A table; one that has to be answered has to be in every line."""
+    rows = [{"value": row.get("key"), "text": _text(row.get("label"))} for row in dicts(parts)]
+    made: Made = {"type": "matrix", "columns": columns, "rows": rows}
+    return {**made, "isAllRowRequired": True} if question.get("required") is True else made
 
 
 def _open(question: Data) -> Made:
-    made: Made = {"type": "text", "maxLength": question.get("maximum_length", 200)}
-    pattern = question.get("pattern")
-    if isinstance(pattern, str):
+    made: Made = {"type": "text", "maxLength": longest(question)}
+    pattern = whole_pattern(question)
+    if pattern:
         made["validators"] = [{"type": "regex", "regex": pattern}]
     return made
 
@@ -201,25 +226,21 @@ _CHANGED = {"ratio", "benchmark", "requirements", "yes-no"}
 # ------------------------------------------------------------------ conditions
 
 
-def _condition(when: Mapping[str, Any], depth: int) -> str:
-    """A condition as SurveyJS writes one; nothing for what is none, which a draft may have."""
-    if depth > _DEEPEST:
-        return ""
-    for name, word in (("all", " and "), ("any", " or ")):
-        if name in when:
-            parts = [_condition(part, depth + 1) for part in dicts(when[name])]
-            return word.join(f"({part})" for part in parts if part)
-    inner = when.get("not")
-    if isinstance(inner, dict):
-        said = _condition(inner, depth + 1)
-        return f"!({said})" if said else ""
-    name = f"{{{when.get('question', '')}}}"
-    if "at_least" in when:
-        return f"{name} >= {_number(when['at_least'])}"
-    options = when.get("in")
-    keys = [str(key).replace("'", "") for key in options] if isinstance(options, list) else []
-    if not keys:
-        return ""
-    if len(keys) == 1:
-        return f"{name} contains '{keys[0]}'"
+def _one_of(question: Data, keys: Sequence[str]) -> str:
+    """`contains` would find a key inside of another where one answer is chosen."""
+    name = f"{{{question.get('key')}}}"
+    if len(keys) == 1 and question.get("kind") != "multiple":
+        return f"{name} = '{keys[0]}'"
     return f"{name} anyof [{', '.join(f'{chr(39)}{key}{chr(39)}' for key in keys)}]"
+
+
+def _reaches(question: Data, least: str) -> str:
+    """What SurveyJS multiplies it rounds; an open number is nothing there, which is below 1."""
+    key = question.get("key")
+    if question.get("kind") == "number":
+        return f"{{{key}}} >= {least}"
+    above, below = f"{{{key}.numerator}}", f"{{{key}.denominator}}"
+    return f"{above} notempty and {below} > 0 and {above} * 100 >= {below} * {least}"
+
+
+_SPEECH = Speech(_one_of, _reaches, denied="!({})", never="false")

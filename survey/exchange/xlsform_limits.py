@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+from survey.exchange.bank_questions import MOST_DECIMALS, bare_pattern
 from survey.exchange.expressions import Call, Every, Literal, Name, Node, NotRead, Test, parse
 from survey.exchange.foreign import Ask, Item, Losses
 from survey.exchange.foreign_conditions import number_of
@@ -39,7 +40,7 @@ def span(item: Item, parameters: str, losses: Losses, place: str) -> None:
     item.minimum, item.maximum = numbers.get("start"), numbers.get("end")
     step = numbers.get("step", Decimal(1))
     if step > 0:
-        item.decimals = max(0, min(6, -int(step.normalize().as_tuple().exponent)))
+        item.decimals = max(0, min(MOST_DECIMALS, -int(step.normalize().as_tuple().exponent)))
     if step != Decimal(1).scaleb(-item.decimals):
         losses.feature(place, item.code, "step", f"{step:f}")
     for name, value in given.items():
@@ -56,6 +57,13 @@ def _taken(item: Item, part: Node) -> bool:
             turned = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(operator, "")
             number = number_of(text)
             return number is not None and _limited(item, turned, number)
+        case Test("=", Name("."), Call("round", (Name("."), Literal(text)))) if (
+            item.ask is Ask.NUMBER
+        ):
+            if not text.isdecimal() or int(text) > MOST_DECIMALS:
+                return False
+            item.decimals = int(text)
+            return True
         case Test("<=" | "<" as operator, Call("string-length", (Name("."),)), Literal(text)):
             number = number_of(text)
             if item.ask is not Ask.TEXT or number is None or number != int(number):
@@ -63,7 +71,7 @@ def _taken(item: Item, part: Node) -> bool:
             item.longest = int(number) - (operator == "<")
             return 1 <= item.longest <= 2000
         case Call("regex", (Name("."), Literal(text))) if item.ask is Ask.TEXT:
-            item.pattern = text
+            item.pattern = bare_pattern(text)
             return True
         case _:
             return False

@@ -4,19 +4,37 @@ A ladder and a choice are `select_one`, a table is one question for each of its 
 numbers. What else a bank has is among the losses.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from survey.core.errors import Facts
 from survey.exchange import xlsx
 from survey.exchange.bank_parts import Written
-from survey.exchange.bank_questions import Data, dicts, left_out, pages, words
+from survey.exchange.bank_questions import (
+    Conditions,
+    Data,
+    Page,
+    Speech,
+    Taken,
+    decimals,
+    dicts,
+    excluding,
+    help_and_unit,
+    left_out,
+    limits,
+    longest,
+    pages,
+    units,
+    whole_pattern,
+    with_unit,
+    words,
+)
 from survey.exchange.loss import Loss
 from survey.exchange.xlsx import Cell, Look, Properties, Sheet
 
 _NAME = "XLSForm"
+_TAKEN = Taken(bank=frozenset({"key", "version"}))
 _LANGUAGES = (("zh", "中文 (zh)"), ("en", "English (en)"))
 _SURVEY = (
     "type", "name", *(f"label::{name}" for _, name in _LANGUAGES),
@@ -30,6 +48,7 @@ _STATES = (
     ("unknown", "不清楚", "Don't know"),
     ("not-applicable", "不适用", "Not applicable"),
 )
+_GROUPED = {"ratio", "matrix", "requirements", "yes-no"}
 _NO_LABEL = "-"
 _DAY = date(2020, 1, 1)
 """Of all files, so that the same document gives the same bytes."""
@@ -41,8 +60,12 @@ def write(data: dict[str, Any]) -> Written:
     """The same document gives the same bytes."""
     writer = _Writer()
     rows = [row for page in pages(data) for row in writer.page(page)]
+    title = words(data.get("title"))
+    for locale in [*title][1:]:
+        facts: Facts = {"format": _NAME, "field": f"title/{locale}", "count": 1}
+        writer.losses.append(Loss("loss-no-place", "bank", facts))
     settings = {
-        "form_title": _first(words(data.get("title"))),
+        "form_title": _first(title),
         "form_id": str(data.get("key") or "bank"),
         "version": str(data.get("version") or "1"),
         "default_language": _LANGUAGES[0][1],
@@ -53,7 +76,7 @@ def write(data: dict[str, Any]) -> Written:
         _sheet("settings", _SETTINGS, [settings]),
     )
     properties = Properties("Qizhen", settings["form_title"], settings["form_id"], "zh-CN", _DAY)
-    losses = (*left_out(data, _NAME), *writer.losses)
+    losses = (*left_out(data, _NAME, _TAKEN), *writer.losses)
     return Written(xlsx.written(sheets, properties), losses)
 
 
@@ -81,9 +104,9 @@ class _Writer:
     def __init__(self) -> None:
         self.choices: list[Row] = []
         self.losses: list[Loss] = []
-        self.kinds: dict[str, str] = {}
+        self.conditions = Conditions(_SPEECH, self.losses)
 
-    def page(self, page: Any) -> Iterator[Row]:
+    def page(self, page: Page) -> Iterator[Row]:
         yield {"type": "begin_group", "name": f"page_{_name(page.key)}", **_labels(page.title)}
         if page.summary:
             name = f"summary_{_name(page.key)}"
@@ -102,11 +125,9 @@ class _Writer:
         kind, key = str(question.get("kind", "")), str(question.get("key", ""))
         row: Row = {"name": _name(key)}
         row |= _labels(words(question.get("prompt")))
-        row |= _labels(words(question.get("help")), "hint")
+        row |= {} if kind in _GROUPED else _labels(words(question.get("help")), "hint")
         row["required"] = "yes" if question.get("required") is True else ""
-        when = question.get("when")
-        row["relevant"] = self.condition(when, 0) if isinstance(when, dict) else ""
-        self.kinds[key] = kind
+        row["relevant"] = self.conditions.of(question)
         match kind:
             case "choice" | "ladder" | "multiple":
                 self.list_of(row["name"], question.get("options"))
@@ -114,23 +135,23 @@ class _Writer:
                 row["constraint"] = _excluding(question) if kind == "multiple" else ""
                 yield {**row, "type": f"{word} {row['name']}"}
             case "number" | "benchmark":
-                whole = kind == "number" and not question.get("decimals")
-                unit = _labels(words(question.get("unit")), "hint")
-                hints = {name: row.get(name) or unit[name] for name in unit}
-                shape = {"type": "integer" if whole else "decimal", "constraint": _range(question)}
-                yield {**row, **hints, **shape}
+                shape = {"type": "decimal" if decimals(question) else "integer"}
+                hints = _labels(help_and_unit(question), "hint")
+                yield {**row, **hints, **shape, "constraint": _range(question)}
             case "ratio":
-                yield from self.two_numbers(row, question)
+                yield from self.grouped("ratio", row, question, self.two_numbers(row, question))
             case "matrix" | "requirements":
                 self.list_of(row["name"], question.get("states"))
-                yield from self.lines(row, question.get("rows"))
+                lines = self.lines(row, question.get("rows"))
+                yield from self.grouped("table", row, question, lines)
             case "yes-no":
                 labels = [_labels({"zh": zh, "en": en}) for _, zh, en in _STATES]
                 for (name, _, _), label in zip(_STATES, labels, strict=True):
                     self.choices.append({"list_name": row["name"], "name": name, **label})
-                yield from self.lines(row, question.get("statements"))
+                lines = self.lines(row, question.get("statements"))
+                yield from self.grouped("table", row, question, lines)
             case _:
-                yield {**row, "type": "text", "constraint": _length(question)}
+                yield {**row, "type": "text", "constraint": _typed(question)}
         if kind in {"benchmark", "ratio", "matrix", "requirements", "yes-no"}:
             became = {"benchmark": "decimal", "ratio": "decimal"}.get(kind, "select_one")
             facts = {"format": _NAME, "kind": kind, "question": key, "became": became}
@@ -141,58 +162,54 @@ class _Writer:
             row = {"list_name": name, "name": str(part.get("key", ""))}
             self.choices.append({**row, **_labels(words(part.get("label")))})
 
+    def grouped(self, word: str, row: Row, question: Data, lines: Iterator[Row]) -> Iterator[Row]:
+        """Several questions for one, with its words; a group has no hint, so its help is a note."""
+        name = row["name"]
+        labels = _labels(words(question.get("prompt")))
+        begin = {"type": "begin_group", "name": f"{word}_{name}", "relevant": row["relevant"]}
+        yield {**begin, **labels}
+        if words(question.get("help")):
+            helps = _labels(words(question.get("help")))
+            yield {"type": "note", "name": f"help_{name}", **helps}
+        yield from lines
+        yield {"type": "end_group"}
+
     def lines(self, row: Row, parts: object) -> Iterator[Row]:
-        """One question for each line of a table, in a group that has its words."""
-        group = {name: text for name, text in row.items() if not name.startswith("required")}
-        yield {**group, "type": "begin_group", "name": f"table_{row['name']}"}
+        """One question for each line of a table."""
         for part in dicts(parts):
             name = f"{row['name']}_{_name(str(part.get('key', '')))}"
             line = {"type": f"select_one {row['name']}", "name": name, "required": row["required"]}
             yield {**line, **_labels(words(part.get("label")))}
-        yield {"type": "end_group"}
 
     def two_numbers(self, row: Row, question: Data) -> Iterator[Row]:
-        group = {name: text for name, text in row.items() if not name.startswith("required")}
-        yield {**group, "type": "begin_group", "name": f"ratio_{row['name']}"}
-        for name in ("numerator", "denominator"):
-            line = {"type": "decimal", "name": f"{row['name']}_{name}", "constraint": ". >= 0"}
-            labels = _labels(words(question.get(name)))
+        above = f"${{{row['name']}_numerator}}"
+        positive = ". > 0" if question.get("may_exceed") is True else f". > 0 and not({above} > .)"
+        limited = (("numerator", ". >= 0"), ("denominator", positive))
+        for (name, constraint), unit in zip(limited, units(question), strict=True):
+            line = {"type": "decimal", "name": f"{row['name']}_{name}", "constraint": constraint}
+            labels = _labels(with_unit(words(question.get(name)), unit))
             yield {**line, **labels, "required": row["required"]}
-        yield {"type": "end_group"}
 
-    # ------------------------------------------------------------- conditions
 
-    def condition(self, when: Mapping[str, Any], depth: int) -> str:
-        """A condition in XPath; nothing for what is none, which a draft may have."""
-        if depth > 40:
-            return ""
-        for name, word in (("all", " and "), ("any", " or ")):
-            if name in when:
-                parts = [self.condition(part, depth + 1) for part in dicts(when[name])]
-                return word.join(f"({part})" for part in parts if part)
-        inner = when.get("not")
-        if isinstance(inner, dict):
-            said = self.condition(inner, depth + 1)
-            return f"not({said})" if said else ""
-        key = str(when.get("question", ""))
-        if key not in self.kinds:
-            return ""
-        asked = f"${{{_name(key)}}}"
-        if "at_least" in when:
-            return self.at_least(key, asked, when["at_least"])
-        options = when.get("in")
-        keys = [str(each) for each in options] if isinstance(options, list) else []
-        return " or ".join(f"selected({asked}, '{each}')" for each in keys)
+# ----------------------------------------------------------------- conditions
 
-    def at_least(self, key: str, asked: str, number: object) -> str:
-        if self.kinds[key] in {"number", "benchmark"}:
-            return f"{asked} >= {number}"
-        if self.kinds[key] == "ratio":
-            name = _name(key)
-            return f"100 * ${{{name}_numerator}} div ${{{name}_denominator}} >= {number}"
-        facts: Facts = {"format": _NAME, "field": "when/at_least", "count": 1}
-        self.losses.append(Loss("loss-no-place", f"questions/{key}", facts))
-        return ""
+
+def _one_of(question: Data, keys: Sequence[str]) -> str:
+    asked = f"${{{_name(str(question.get('key')))}}}"
+    return " or ".join(f"selected({asked}, '{key}')" for key in keys)
+
+
+def _reaches(question: Data, number: str) -> str:
+    """An open number is not above anything, and what is no number is never rounded."""
+    name = _name(str(question.get("key")))
+    if question.get("kind") == "number":
+        return f"${{{name}}} >= {number}"
+    above, below = f"${{{name}_numerator}}", f"${{{name}_denominator}}"
+    quotient = f"round(100 * {above} div {below}, 6)"
+    return f"{above} >= 0 and {below} > 0 and {quotient} >= {number}"
+
+
+_SPEECH = Speech(_one_of, _reaches, denied="not({})", never="false()")
 
 
 def _name(key: str) -> str:
@@ -201,19 +218,21 @@ def _name(key: str) -> str:
 
 
 def _excluding(question: Data) -> str:
-    none = question.get("none")
-    return f"not(selected(., '{none}')) or count-selected(.) = 1" if none else ""
+    none = excluding(question)
+    return "" if none is None else f"not(selected(., '{none}')) or count-selected(.) = 1"
+
+
+def _typed(question: Data) -> str:
+    """What limits a text."""
+    length = f"string-length(.) <= {longest(question)}"
+    pattern = whole_pattern(question)
+    quote = '"' if "'" in (pattern or "") else "'"
+    return length if pattern is None else f"{length} and regex(., {quote}{pattern}{quote})"
 
 
 def _range(question: Data) -> str:
-    limits = []
-    for name, sign in (("minimum", ">="), ("maximum", "<=")):
-        number = question.get(name)
-        if isinstance(number, int | str | Decimal) and not isinstance(number, bool):
-            limits.append(f". {sign} {number}")
-    return " and ".join(limits)
-
-
-def _length(question: Data) -> str:
-    longest = question.get("maximum_length")
-    return f"string-length(.) <= {longest}" if isinstance(longest, int) else ""
+    """The limits of a figure; a whole number says itself that it has no decimals."""
+    signed = zip((">=", "<="), limits(question), strict=True)
+    found = [f". {sign} {number:f}" for sign, number in signed if number is not None]
+    places = decimals(question)
+    return " and ".join([*found, *([f". = round(., {places})"] if places else [])])

@@ -7,9 +7,11 @@ import pytest
 from pyxform.xls2xform import convert
 
 from survey.exchange import xlsform, xlsform_write
-from tests.builders import bank_data, choice, domain, number, ratio, section
+from tests.builders import bank_data, choice, domain, ladder, matrix, number, ratio, section
 from tests.exchange.test_surveyjs import a_full_bank
 from tests.foreign_files import draft, questions
+
+ABOVE, BELOW = "${r_numerator}", "${r_denominator}"
 
 
 def form(data: dict[str, Any]) -> dict[str, Any]:
@@ -40,7 +42,11 @@ def test_keys_words_and_choices_are_read_back() -> None:
     [
         ({"question": "a", "in": ["x", "y"]}, "selected(${a}, 'x') or selected(${a}, 'y')"),
         ({"question": "n", "at_least": 5}, "${n} >= 5"),
-        ({"question": "r", "at_least": 5}, "100 * ${r_numerator} div ${r_denominator} >= 5"),
+        ({"question": "r", "at_least": 5},
+         f"{ABOVE} >= 0 and {BELOW} > 0 and round(100 * {ABOVE} div {BELOW}, 6) >= 5"),
+        ({"question": "l", "at_least": 4},
+         "selected(${l}, 'level-4') or selected(${l}, 'level-5')"),
+        ({"question": "l", "at_least": 6}, "false()"),
         ({"not": {"question": "n", "at_least": 5}}, "not(${n} >= 5)"),
         ({"any": [{"question": "n", "at_least": 5}, {"question": "a", "in": ["x"]}]},
          "(${n} >= 5) or (selected(${a}, 'x'))"),
@@ -51,10 +57,20 @@ def test_keys_words_and_choices_are_read_back() -> None:
 )  # fmt: skip
 def test_a_condition_is_written_in_xpath(when: dict[str, Any], said: str) -> None:
     last = choice("last", "x", "y", when=when)
-    first = choice("a", "x", "y")
-    data = bank_data(section("s", "A", domain("d", first, number("n"), ratio("r"), last)))
+    before = (choice("a", "x", "y"), number("n"), ratio("r"), ladder("l"))
+    data = bank_data(section("s", "A", domain("d", *before, last)))
 
     assert form(data)["last"].relevant == said
+
+
+def test_a_whole_table_and_what_helps_with_it_are_seen_by_those_who_fill_it_in() -> None:
+    helped = matrix("m", help={"zh": "逐行选择。", "en": "Choose in every line."})
+    written = xlsform_write.write(bank_data(section("s", "A", domain("d", helped))))
+
+    converted = convert(BytesIO(written.content), file_type=".xlsx", validate=False).xform
+
+    assert "Choose in every line." in converted
+    assert "/part_d/table_m/help_m:label')" in converted
 
 
 @pytest.mark.parametrize(
