@@ -274,9 +274,10 @@ class Losses:
 
 
 def _behind(name: str, value: object) -> Kept:
-    """All of a value that a sentence shows only the beginning of."""
-    is_short = not isinstance(value, dict | list) and len(str(value)) <= LONGEST_VALUE
-    return () if is_short else within(name, value)
+    """All of a value that a sentence shows only in part: long ones, and those with line breaks."""
+    said = str(value)
+    is_whole = not isinstance(value, dict | list) and len(said) <= LONGEST_VALUE
+    return () if is_whole and said.isprintable() else within(name, value)
 
 
 @dataclass(slots=True)

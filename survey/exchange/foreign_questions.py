@@ -14,7 +14,7 @@ from survey.exchange.expressions import NotRead, parse
 from survey.exchange.foreign import Ask, Choice, Item, Labels, Questionnaire, kept, kept_choices
 from survey.exchange.foreign_conditions import Data, LooksAhead, Seen
 from survey.exchange.foreign_keys import Keys
-from survey.exchange.foreign_texts import Texts
+from survey.exchange.foreign_texts import Texts, one_line
 
 LOWEST, HIGHEST = 0, 999_999_999
 LONGEST_TEXT = 2000
@@ -61,7 +61,7 @@ class Questions:
         helps = [labels for note in notes for labels in (note.labels, note.hints)] + [item.hints]
         for note in notes:
             losses.add("loss-note-moved", note.place, note=note.code, question=item.code)
-            self.note_moved(note)
+            self.note_moved(note, (*item.around, item.relevant))
             self.seen.setdefault(note.code, None)
         help_text = self.texts.of(stacked(helps), item.place)
         if help_text.get("zh") or help_text.get("en"):
@@ -209,22 +209,22 @@ class Questions:
             self.lost_condition(text, code, place)
             return None
         except LooksAhead:
-            said = quoted(text, longest=LONGEST_TEXT)
+            said = quoted(one_line(text), longest=LONGEST_TEXT)
             self.source.losses.add("loss-condition-ahead", place, question=code, condition=said)
             return None
         if made is False:
-            said = quoted(text, longest=LONGEST_TEXT)
+            said = quoted(one_line(text), longest=LONGEST_TEXT)
             self.source.losses.add("loss-condition-never", place, question=code, condition=said)
         return made if isinstance(made, dict) else None
 
-    def note_moved(self, note: Item) -> None:
-        """A note that has become part of something else is always shown there."""
+    def note_moved(self, note: Item, conditions: Sequence[str] = ()) -> None:
+        """A note that has become part of something else is shown when that is."""
         for text in (*note.around, note.relevant):
-            if text.strip():
+            if text.strip() and text not in conditions:
                 self.lost_condition(text, note.code, note.place)
 
     def lost_condition(self, text: str, code: str, place: str) -> None:
-        said = quoted(text, longest=LONGEST_TEXT)
+        said = quoted(one_line(text), longest=LONGEST_TEXT)
         self.source.losses.add("loss-condition", place, question=code, condition=said)
 
     def look(self, code: str) -> Seen | None:

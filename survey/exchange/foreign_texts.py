@@ -12,6 +12,11 @@ _HAS_LETTERS = re.compile(r"[^\W\d_]")
 """Figures and signs are the same in every language."""
 
 
+def one_line(text: str) -> str:
+    """An expression as a sentence can show it, where no line breaks: it means the same."""
+    return " ".join(text.split())
+
+
 @dataclass(slots=True)
 class Texts:
     """Makes texts of a document. `language` is that of texts whose tag is empty."""

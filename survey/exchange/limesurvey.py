@@ -26,6 +26,7 @@ from survey.exchange.foreign import (
 )
 from survey.exchange.foreign_conditions import number_of
 from survey.exchange.foreign_questions import LONGEST_TEXT
+from survey.exchange.foreign_texts import one_line
 
 
 @dataclass(slots=True)
@@ -369,7 +370,7 @@ def _say_what_is_left(asked: Asked, losses: Losses) -> None:
     for part in asked.subquestions:
         several = asked.kind in {_SEVERAL_NUMBERS, _SEVERAL_TEXTS}
         if _relevance(part.relevance) and not several:
-            condition = quoted(part.relevance, longest=1000)
+            condition = quoted(one_line(part.relevance), longest=1000)
             facts = {"question": f"{asked.code}_{part.code}", "condition": condition}
             losses.add("loss-condition", part.place or asked.place, **facts)
     for tag, words in asked.labels.items():

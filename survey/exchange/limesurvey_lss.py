@@ -15,6 +15,7 @@ from survey.core.errors import quoted
 from survey.exchange import limesurvey, limesurvey_rows
 from survey.exchange.foreign import (
     LARGEST,
+    LONGEST_PLACE,
     MOST_ITEMS,
     Group,
     Item,
@@ -67,9 +68,27 @@ def _rows(root: Element) -> Rows:
     """Every table of the file, as rows of texts."""
     found: dict[str, list[Row]] = {}
     for table in root:
-        for row in table.iter("row"):
-            found.setdefault(table.tag, []).append({part.tag: part.text or "" for part in row})
+        rows: list[Row] = [
+            {part.tag: "".join(part.itertext()) for part in row} for row in table.iter("row")
+        ]
+        if table.find("rows") is None:
+            rows += [_leaves(part) for part in table]
+        if rows:
+            found.setdefault(table.tag, []).extend(rows)
     found["languages"] = [{"language": each.text or ""} for each in root.iterfind("languages/*")]
+    return found
+
+
+def _leaves(element: Element) -> Row:
+    """The texts of an element that is no row, such as the look of a survey, by their paths."""
+    found: dict[str, str] = {}
+    waiting = [(element.tag, element)]
+    while waiting:
+        path, each = waiting.pop()
+        words = (each.text or "") + (each.tail or "")
+        if words.strip():
+            found[f"{path}#{len(found)}" if path in found else path] = words
+        waiting += [(f"{path}/{inner.tag}"[-LONGEST_PLACE:], inner) for inner in reversed(each)]
     return found
 
 
@@ -101,7 +120,10 @@ class _Reader:
         self.made.resolve = limesurvey.names_of(list(self.questions.values()))
         losses = self.made.losses
         for name, rows in self.rows.items():
-            if name in READ:
+            if name == "group_l10ns":
+                own = limesurvey_rows.not_repeated(rows, self.table("groups"), "gid")
+                limesurvey_rows.unread(losses, name, own)
+            elif name in READ:
                 limesurvey_rows.unread(losses, name, rows)
             elif name == "surveys":
                 limesurvey_rows.whole_table(
@@ -306,14 +328,24 @@ class _Reader:
                 self.orphan(place, dict(texts))
 
     def conditions(self) -> None:
-        """Conditions of before relevance equations, where there is no equation."""
+        """Conditions of before relevance equations, where there is no equation.
+
+        An equation is made of them by LimeSurvey itself; one that says less counts all the same.
+        """
         of_question: dict[str, list[Row]] = {}
         for row in self.table("conditions"):
             of_question.setdefault(row.get("qid", ""), []).append(row)
+        codes = {qid: asked.code for qid, asked in self.questions.items()}
         for qid, rows in of_question.items():
-            asked = self.questions.get(qid)
-            if asked is not None and asked.relevance.strip() in {"", "1"}:
-                asked.relevance = limesurvey_rows.equation(rows)
+            asked, place = self.questions.get(qid), f"conditions/{qid}"
+            said = limesurvey_rows.equation(rows)
+            if asked is None:
+                self.orphan(place, {"": said})
+            elif asked.relevance.strip() in {"", "1"}:
+                asked.relevance = said
+            elif not limesurvey_rows.is_said(rows, asked.relevance, codes):
+                facts = {"question": asked.code, "condition": quoted(said, longest=1000)}
+                self.made.losses.add("loss-condition", place, **facts)
 
     def put(self, groups: Mapping[str, Group], of_group: Mapping[str, Sequence[Asked]]) -> None:
         for gid, group in groups.items():

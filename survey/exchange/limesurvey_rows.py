@@ -85,6 +85,19 @@ def unread(losses: Losses, table: str, rows: Sequence[Row]) -> None:
         losses.add("loss-column", place, tuple(texts), column=head, count=count)
 
 
+def not_repeated(rows: Sequence[Row], others: Sequence[Row], key: str) -> Sequence[Row]:
+    """Rows without what they only repeat of the row with the same key in another table."""
+    known = {row.get(key, ""): row for row in others}
+    return [
+        {
+            name: value
+            for name, value in row.items()
+            if name == key or known.get(row.get(key, ""), {}).get(name) != value
+        }
+        for row in rows
+    ]
+
+
 def differing(losses: Losses, place: str, code: str, versions: Sequence[Row]) -> None:
     """What the rows of further languages say otherwise than the first, which counts."""
     first = versions[0]
@@ -108,6 +121,15 @@ def singles(rows: Sequence[Row]) -> Sequence[Sequence[Row]]:
             found.append(fitting := {})
         fitting[tag] = row
     return [list(each.values()) for each in found]
+
+
+def is_said(rows: Sequence[Row], text: str, codes: Mapping[str, str]) -> bool:
+    """Whether an equation names every question and answer of these conditions."""
+    for row in rows:
+        names = {row.get("cfieldname", "").lstrip("+"), codes.get(row.get("cqid", ""), "")} - {""}
+        if row.get("value", "") not in text or not any(name in text for name in names):
+            return False
+    return True
 
 
 def equation(rows: Sequence[Row]) -> str:

@@ -125,7 +125,8 @@ class _Reader:
         """Whatever a row has that rows of its class are not read for."""
         read = _READ[row["class"].strip().upper()]
         for name, value in row.items():
-            if name not in read and value.strip() not in _EMPTY and "" not in read:
+            is_empty = value.strip() in _EMPTY or (name == "relevance" and value.strip() == "1")
+            if name not in read and not is_empty and "" not in read:
                 self.made.losses.feature(str(number), row.get("name", "-"), name, value)
 
     def row(self, number: int, row: Mapping[str, str]) -> None:

@@ -15,10 +15,12 @@ from survey.exchange.foreign import (
     Labels,
     NotReadable,
     Questionnaire,
+    kept_choices,
     within,
 )
 from survey.exchange.foreign_questions import stacked
-from survey.exchange.surveyjs_json import Element, list_of, load, value_of
+from survey.exchange.language_names import tag_of
+from survey.exchange.surveyjs_json import Element, list_of, load, says, value_of
 from survey.exchange.surveyjs_parts import Parts, length_of
 
 DEEPEST = 30
@@ -27,9 +29,15 @@ _ELEMENTS = (*_INSIDE, "templateElements")
 
 _ONE = {"radiogroup", "dropdown", "buttongroup", "imagepicker"}
 _MANY = {"checkbox", "tagbox", "ranking"}
+_MAP = "imagemap"
+_PICTURES = {"imagepicker", _MAP}
 _UNANSWERED = {"expression", "image"}
 _NEAR_TEXTS = {"file", "signaturepad", "comment", "text"}
 _NONE = {"zh": "无", "en": "None"}
+_TYPED_CELLS = {"text", "comment", "expression", "slider", "file", "signaturepad"}
+"""Cells of a table that offer none of its choices."""
+_SLIDER = (Decimal(0), Decimal(100))
+"""The ends of a slider that names none."""
 
 
 def read(content: bytes) -> Questionnaire:
@@ -60,9 +68,19 @@ class _Reader(Parts):
                 self.odd(place, page)
         for name in _INSIDE:
             made.parts += self.inside(root, name, "", 0)
-        root.taken |= {"locale", "$schema"}
+        self.language(root)
+        self.copies()
+        root.taken.add("$schema")
+        if root.data.get("clearInvisibleValues") == "onHidden":  # so it is in a bank
+            root.taken.add("clearInvisibleValues")
         for name, value in root.left():
             made.losses.setting(name, name, value)
+
+    def language(self, root: Element) -> None:
+        """What the texts without a tag are in, unless others are tagged with that language."""
+        locale = root.data.get("locale")
+        if isinstance(locale, str) and not says(root.data, tag_of(locale)):
+            self.made.language = tag_of(root.get("locale"))
 
     # ------------------------------------------------------------------ groups
 
@@ -167,9 +185,13 @@ class _Reader(Parts):
     def selected(self, data: Element, name: str) -> Iterator[Item]:
         """One or several of the choices, with "other" and "none" as choices of their own."""
         kind = value_of(data.get("type"))
-        is_many = kind in _MANY or (kind == "imagepicker" and data.true("multiSelect"))
+        is_many = kind in _MANY or (kind in _PICTURES and data.true("multiSelect"))
+        is_many = is_many or (kind == _MAP and not data.has("multiSelect"))
         item = self.item(data, name, Ask.MANY if is_many else Ask.ONE)
         item.choices = self.choices(data, "choices", name) + self.numbered(data)
+        if kind == _MAP:
+            item.choices += self.choices(data, "areas", name)
+        self.choices_of[name] = [*item.choices]
         self.from_elsewhere(item, data)
         if data.true("hasNone") or data.true("showNoneItem"):
             item.choices.append(Choice("none", self.text(data, "noneText") or {**_NONE}))
@@ -177,8 +199,7 @@ class _Reader(Parts):
         has_other = data.true("hasOther") or data.true("showOtherItem")
         if has_other:
             item.choices.append(Choice("other", self.text(data, "otherText") or {**OTHER}))
-        self.choices_of[name] = item.choices
-        if kind == "ranking":
+        if kind in {"ranking", _MAP}:
             self.changed(item, data)
         for validator in self.validators(data):
             self.validator(item, validator)
@@ -187,11 +208,23 @@ class _Reader(Parts):
             about = f"{{{name}}} contains 'other'"
             yield Item(f"{name}-Comment", Ask.TEXT, data.place, {**SPECIFY_OTHER}, relevant=about)
 
+    def copies(self) -> None:
+        """The choices of another question, where there is one, take the place of the own ones."""
+        for item, source, own in self.copied:
+            found = self.choices_of.get(source, [])
+            if not found or source == item.code:
+                continue
+            copied = [Choice(each.code, dict(each.labels)) for each in found]
+            item.choices = [*copied, *item.choices[len(own) :]]
+            self.choices_of[item.code] = copied
+            if own:
+                codes, texts = ", ".join(each.code for each in own), kept_choices(own)
+                self.made.losses.feature(item.place, item.code, "choices", codes, texts)
+
     def from_elsewhere(self, item: Item, data: Element) -> None:
         source = data.text("choicesFromQuestion")
         if source:
-            found = self.choices_of.get(source, [])
-            item.choices += [Choice(each.code, dict(each.labels)) for each in found]
+            self.copied.append((item, source, [*item.choices]))
             facts = {"question": quoted(item.code), "list": quoted(source)}
             self.made.losses.add("loss-list-copied", item.place, **facts)
         by_url = data.get("choicesByUrl")
@@ -208,21 +241,28 @@ class _Reader(Parts):
 
     def rating(self, data: Element, name: str) -> Iterator[Item]:
         item = self.item(data, name, Ask.ONE)
-        item.choices = self.choices(data, "rateValues", name)
-        if not item.choices:
-            given = data.number("rateMin")
-            low = given if given is not None else Decimal(1)
-            step = data.number("rateStep") or Decimal(1)
-            count = data.number("rateCount") or Decimal(5)
-            high = data.number("rateMax") or low + step * (count - 1)
-            item.choices = self.steps(low, high, abs(step))
+        item.choices = self.rates(data, name)
         self.choices_of[name] = item.choices
+        yield item
+
+    def slider(self, data: Element, name: str) -> Iterator[Item]:
+        """A number between two ends; with a handle at either end of a range it is no number."""
+        is_range = data.data.get("sliderType") == "range"
+        item = self.item(data, name, Ask.TEXT if is_range else Ask.NUMBER)
+        if not is_range:
+            data.get("sliderType")
+            self.number(item, data)
+            item.decimals = item.decimals if data.has("step") else 0
+            item.minimum = _SLIDER[0] if item.minimum is None else item.minimum
+            item.maximum = _SLIDER[1] if item.maximum is None else item.maximum
+        self.changed(item, data)
         yield item
 
     def table(self, data: Element, name: str) -> Iterator[Item]:
         item = self.item(data, name, Ask.TABLE)
         item.rows = self.choices(data, "rows", name)
         item.choices = self.choices(data, "columns", name)
+        item.required = data.true("isAllRowRequired") or item.required
         yield item
 
     def columns(self, data: Element, name: str) -> Iterator[Item]:
@@ -235,15 +275,20 @@ class _Reader(Parts):
             self.made.losses.add("loss-lines-split", data.place, question=quoted(name))
         shared = self.choices(data, "choices", name)
         shared_kind = data.text("cellType")
+        is_offered = False
         for at, column in enumerate(list_of(data.data.get("columns"))):
             given = column if isinstance(column, dict) else {"name": value_of(column)}
             inside = Element(given, f"{data.place}.columns[{at}]")
             item = self.column(inside, whole, at, rows)
-            own = self.choices(inside, "choices", item.code)
-            item.choices = own or [Choice(each.code, dict(each.labels)) for each in shared]
-            kind = inside.text("cellType") or shared_kind or "dropdown"
+            kind = inside.text("cellType").replace("default", "") or shared_kind or "dropdown"
             if kind == "boolean":
                 item.choices = self.yes_no(inside)
+            elif kind == "rating":
+                item.choices = self.rates(inside, item.code)
+            elif kind not in _TYPED_CELLS:
+                own = self.choices(inside, "choices", item.code)
+                item.choices = own or [Choice(each.code, dict(each.labels)) for each in shared]
+                is_offered = is_offered or not own
             if not rows:
                 item.ask = Ask.MANY if kind in {"checkbox", "tagbox"} else Ask.ONE
                 if not item.choices:
@@ -256,6 +301,12 @@ class _Reader(Parts):
                 self.made.losses.add("loss-kind", inside.place, **facts, became=item.ask.value)
             inside.tell(self.made.losses, item.code)
             yield item
+        if not list_of(data.data.get("columns")):
+            whole.rows = rows
+            yield whole
+        if shared and not is_offered:
+            codes, texts = ", ".join(each.code for each in shared), kept_choices(shared)
+            self.made.losses.feature(data.place, name, "choices", codes, texts)
         if isinstance(data.data.get("columns"), list):
             data.get("columns")
 
@@ -292,6 +343,8 @@ class _Reader(Parts):
                 item.required = item.required or whole.required
                 yield item
             inside.tell(self.made.losses, code)
+        if not list_of(data.data.get("items")):
+            yield whole
         if isinstance(data.data.get("items"), list):
             data.get("items")
 
@@ -342,10 +395,11 @@ def _beside(whole: Labels, part: Labels) -> Labels:
 _Make = Callable[[_Reader, Element, str], Iterator[Item]]
 _KINDS: Mapping[str, _Make] = {
     **dict.fromkeys((*_NEAR_TEXTS,), _Reader.plain),
-    **dict.fromkeys((*_ONE, *_MANY), _Reader.selected),
+    **dict.fromkeys((*_ONE, *_MANY, _MAP), _Reader.selected),
     **dict.fromkeys((*_UNANSWERED,), _Reader.unanswered),
     "boolean": _Reader.boolean,
     "rating": _Reader.rating,
+    "slider": _Reader.slider,
     "matrix": _Reader.table,
     "matrixdropdown": _Reader.columns,
     "matrixdynamic": _Reader.columns,

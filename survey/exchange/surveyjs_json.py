@@ -53,6 +53,20 @@ def value_of(value: object) -> str:
     return quoted(value)
 
 
+def says(data: object, tag: str) -> bool:
+    """Whether any text of a definition is given in this language."""
+    waiting = [data]
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, dict):
+            if any(name.lower() == tag and isinstance(text, str) for name, text in inner.items()):
+                return True
+            waiting += inner.values()
+        elif isinstance(inner, list):
+            waiting += inner
+    return False
+
+
 def list_of(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from survey.core.errors import quoted
+from survey.exchange.bank_questions import bare_pattern
 from survey.exchange.foreign import Ask, Choice, Item, Labels, Questionnaire, within
 from survey.exchange.foreign_questions import LONGEST_TEXT
 from survey.exchange.surveyjs_json import Element, list_of, value_of
@@ -34,6 +35,8 @@ class Parts:
     made: Questionnaire
     count: int = 0
     choices_of: dict[str, list[Choice]] = field(default_factory=dict)
+    copied: list[tuple[Item, str, list[Choice]]] = field(default_factory=list)
+    """Questions that offer the choices of another one, with its name and their own choices."""
 
     def odd(self, place: str, value: object) -> None:
         texts = within("", value)
@@ -92,7 +95,7 @@ class Parts:
             item.maximum = high if high is not None else item.maximum
             return True
         if kind == "regex" and item.ask is Ask.TEXT and data.text("regex"):
-            item.pattern = data.text("regex")
+            item.pattern = bare_pattern(data.text("regex"))
             return True
         longest = length_of(data) if kind == "text" and not data.has("minLength") else None
         if longest is None or item.ask is not Ask.TEXT:
@@ -136,6 +139,18 @@ class Parts:
             data.taken -= {"choicesMin", "choicesMax", "choicesStep"}
             return []
         return self.steps(low, high, step)
+
+    def rates(self, data: Element, code: str) -> list[Choice]:
+        """The steps of a scale, which are 1 to 5 if nothing is said of them."""
+        found = self.choices(data, "rateValues", code)
+        if found:
+            return found
+        given = data.number("rateMin")
+        low = given if given is not None else Decimal(1)
+        step = data.number("rateStep") or Decimal(1)
+        count = data.number("rateCount") or Decimal(5)
+        high = data.number("rateMax") or low + step * (count - 1)
+        return self.steps(low, high, abs(step))
 
     def steps(self, low: Decimal, high: Decimal, step: Decimal) -> list[Choice]:
         count = min(_MOST_NUMBERED, int((high - low) / step) + 1) if high >= low else 0

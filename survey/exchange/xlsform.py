@@ -22,7 +22,9 @@ from survey.exchange.foreign import (
     Questionnaire,
     kept_choices,
 )
+from survey.exchange.foreign_keys import key_of
 from survey.exchange.foreign_questions import stacked
+from survey.exchange.foreign_texts import one_line
 from survey.exchange.form_tables import Table, tables
 from survey.exchange.language_names import tag_of
 from survey.exchange.xlsform_columns import MEDIA, Way, truth
@@ -108,11 +110,19 @@ class _Reader:
                 if not made.labels:
                     made.labels = self.words({"": row.get(name)}, row.place(name))
             for name in ("form_id", "set_form_id", "id_string"):
-                made.code = made.code or row.get(name)
+                if not made.code:
+                    made.code = row.get(name)
+                    self.form_code(row, name)
             if not made.language:
                 language = row.get("default_language")
                 made.language = tag_of(language) if language not in {"", "default"} else ""
         sheet.tell()
+
+    def form_code(self, row: Row, name: str) -> None:
+        """The code of a form that cannot stay the key of a bank."""
+        code = self.made.code
+        if code and key_of(code, otherwise="") != code:
+            self.made.losses.setting(row.place(name), name, code)
 
     def choices(self, table: Table | None, sheet_name: str) -> None:
         if table is None:
@@ -323,5 +333,5 @@ class _Reader:
     def constraint(self, item: Item, row: Row) -> None:
         said = row.get("constraint")
         if said and not xlsform_limits.constrain(item, said):
-            place, said = row.place("constraint"), quoted(said, longest=1000)
+            place, said = row.place("constraint"), quoted(one_line(said), longest=1000)
             self.made.losses.add("loss-constraint", place, question=item.code, constraint=said)

@@ -16,7 +16,7 @@ from pyxform.xls2xform import convert
 from survey.core import document, patches
 from survey.core.bank import Kind
 from survey.exchange import bank_formats, bank_xlsx_read, bank_xlsx_write, xlsx, yaml_file
-from survey.exchange.bank_parts import Read
+from survey.exchange.bank_parts import Origin, Read
 from tests.builders import (
     a_profile,
     bank_data,
@@ -195,6 +195,42 @@ def test_a_draft_with_any_fault_comes_back_as_it_was(draw: st.DataObject) -> Non
 
     assert patches.between(found.document, data) == ()
     assert written(found.document) == first
+
+
+def test_a_workbook_of_a_stored_version_says_which_and_is_the_same_bank() -> None:
+    data = bank_data(version=7)
+
+    found = bank_xlsx_read.read(bank_xlsx_write.write(data, revision=31).content, "bank.xlsx")
+
+    assert found.origin == Origin("test-bank", 7, 31, document.digest(data))
+    assert found.document == data
+    assert (found.problems, found.losses) == ((), ())
+
+
+@pytest.mark.parametrize("revision", ["0", "-1", "1.5", "many", "", "9999999999"])
+def test_a_workbook_that_does_not_say_its_revision_is_read_all_the_same(revision: str) -> None:
+    book = load_workbook(BytesIO(bank_xlsx_write.write(bank_data(), revision=31).content))
+    book["_qizhen"]["B3"] = revision or None
+    saved = BytesIO()
+    book.save(saved)
+
+    found = bank_xlsx_read.read(saved.getvalue(), "bank.xlsx")
+
+    assert found.origin is None
+    assert found.document == bank_data()
+
+
+def test_a_workbook_of_no_stored_version_says_nothing_of_one() -> None:
+    content = bank_xlsx_write.write(bank_data()).content
+
+    assert bank_xlsx_read.read(content, "bank.xlsx").origin is None
+    assert "_qizhen" not in load_workbook(BytesIO(content)).sheetnames
+
+
+def test_the_reference_takes_a_workbook_that_says_its_revision() -> None:
+    made = convert(BytesIO(bank_xlsx_write.write(bank_data(), revision=31).content))
+
+    assert made.warnings == []
 
 
 def test_the_template_holds_a_small_bank_without_fault_that_shows_the_usual_parts() -> None:

@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Callable
 from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 
-from survey.exchange import bank_formats, bank_xlsx_read, bank_xlsx_write, xlsx
+from survey.exchange import bank_formats, bank_xlsx_read, bank_xlsx_write, xlsx, yaml_bank
 from survey.exchange.bank_parts import Read
 from tests.builders import (
     bank_data,
@@ -26,6 +27,7 @@ from tests.builders import (
     yes_no,
 )
 
+LARGE = Path(__file__).parents[2] / "questionnaires" / "manufacturing-transformation" / "4.yaml"
 Change = Callable[[Workbook], None]
 
 
@@ -95,7 +97,32 @@ def test_a_missing_sheet_is_named(title: str) -> None:
     book = a_book()
     del book[title]
 
-    assert (title, "workbook-no-sheet") in found(book)
+    assert found(book) == [(title, "workbook-no-sheet")]
+
+
+def test_a_missing_sheet_comes_first_and_what_is_wrong_by_itself_is_told_as_well() -> None:
+    book = a_book()
+    survey = book["survey"]
+    del book["advice"]
+    places = [
+        put(survey, "label::English (en)", row_of(survey, "planning"), None),
+        put(survey, "weight", row_of(survey, "planning"), "heavy"),
+    ]
+
+    told = found(book)
+
+    assert told[0] == ("advice", "workbook-no-sheet")
+    assert {place for place, _ in told[1:]} == set(places)
+
+
+def test_no_sheet_of_a_large_bank_takes_others_with_it() -> None:
+    data, _ = yaml_bank.read(LARGE.read_bytes())
+    content = bank_xlsx_write.write(data).content
+    for title in ("survey", "choices", "bands", "levels", "roles", "glossary", "sources"):
+        book = load_workbook(BytesIO(content))
+        del book[title]
+
+        assert found(book) == [(title, "workbook-no-sheet")]
 
 
 def test_columns_that_are_missing_unknown_or_there_twice_are_named() -> None:

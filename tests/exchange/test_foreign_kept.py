@@ -640,9 +640,13 @@ def test_the_whole_of_a_long_value_stands_behind_its_sentence() -> None:
     losses = Losses()
     losses.feature("x", "q", "note", "long " * 100)
     losses.setting("x", "s", {"a": ["b", None, {"c": 1}]})
+    losses.feature("x", "q", "style", "two\nlines")
+    losses.feature("x", "q", "width", "one line")
 
-    feature, setting = losses.all()
+    feature, setting, lines, line = losses.all()
     assert feature.texts == (("note", "long " * 100),)
+    assert lines.texts == (("style", "two\nlines"),)
+    assert line.texts == ()
     assert setting.texts == (("s.a[0]", "b"), ("s.a[2].c", "1"))
     assert within("x", None) == ()
 

@@ -447,3 +447,73 @@ def _plain_reading(content: bytes) -> dict[str, Any]:
         ]
         found[row["title"]] = (labels("question_l10ns", "qid", row["qid"], "question"), answers)
     return found
+
+
+def test_the_look_of_a_survey_is_a_table_that_is_told_with_all_it_says() -> None:
+    look = "<themes><theme><name>forest</name><config><a>on</a><a>off</a></config></theme></themes>"
+    content = a_survey(a_question(1, "T", "q1")).replace(
+        b"</document>", f"{look}</document>".encode()
+    )
+
+    (loss,) = [each for each in read(content).losses.all() if each.place == "themes"]
+
+    assert loss.code == "loss-table"
+    assert loss.texts == (
+        ("themes/1/theme/name", "forest"),
+        ("themes/1/theme/config/a", "on"),
+        ("themes/1/theme/config/a#2", "off"),
+    )
+
+
+def test_words_around_an_element_inside_a_text_stay() -> None:
+    content = a_survey(a_question(1, "T", "q1")).replace(b">Q1<", b">Which <b>one</b> of them?<")
+
+    (item,) = read(content).items()
+
+    assert item.labels["en"] == "Which one of them?"
+
+
+def test_what_the_words_of_a_group_repeat_of_it_is_no_loss_but_what_differs_is() -> None:
+    groups = [{"gid": 1, "sid": 5, "group_order": 3, "grelevance": "1"}]
+    named = words("group_name", "gid", 1, en="Plant")
+    again = {"group_order": 3, "grelevance": "1"}
+
+    same = a_survey(
+        a_question(1, "T", "q1"), groups=groups, group_l10ns=[row | again for row in named]
+    )
+    other = a_survey(
+        a_question(1, "T", "q1"),
+        groups=groups,
+        group_l10ns=[row | again | {"grelevance": "x > 1"} for row in named],
+    )
+
+    assert lost(read(same)) == []
+    (loss, *_) = read(other).losses.all()
+    assert (loss.code, loss.texts) == ("loss-column", (("group_l10ns/1/grelevance", "x > 1"),))
+
+
+def a_condition(qid: int, value: str) -> Data:
+    return {
+        "cid": 1, "qid": qid, "cqid": 1, "cfieldname": "5X1X1", "method": "==", "value": value,
+        "scenario": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("qid", "value", "found"),
+    [(2, "A2", []), (2, "A1", ["loss-condition"]), (9, "A1", ["loss-orphan"])],
+)
+def test_a_condition_that_no_equation_says_is_told(qid: int, value: str, found: list[str]) -> None:
+    content = a_survey(
+        a_question(1, "L", "erp"),
+        a_question(2, "T", "which", relevance='((erp.NAOK == "A2"))'),
+        answers=YES_NO,
+        answer_l10ns=YES_NO_WORDS,
+        conditions=[a_condition(qid, value)],
+    )
+
+    survey = read(content)
+
+    told = [loss for loss in survey.losses.all() if loss.place == f"conditions/{qid}"]
+    assert [loss.code for loss in told] == found
+    assert questions(draft(survey))["which"]["when"] == {"question": "erp", "in": ["a2"]}

@@ -200,3 +200,11 @@ def test_codes_and_languages_are_those_of_a_plain_reading_of_the_lines() -> None
             reference[above][1].setdefault(row["name"], {})[tag] = row["text"]
     assert mine == reference
     assert codes(limesurvey_txt.read(a_txt(*BASE, *rows)).losses.all()) == []
+
+
+def test_a_relevance_that_says_always_is_no_loss_of_a_setting() -> None:
+    rows = [{**row, "relevance": "1"} for row in BASE]
+
+    survey = limesurvey_txt.read(a_txt(*rows, *ENGLISH))
+
+    assert codes(survey.losses.all()) == []

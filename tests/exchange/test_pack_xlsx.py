@@ -13,8 +13,9 @@ from openpyxl import Workbook
 from survey.core import document
 from survey.core.bank import Bank
 from survey.core.text import Languages
-from survey.exchange import pack_xlsx, xlsx, yaml_bank
-from survey.exchange.pack_xlsx import Contents, ForeignWorkbook, OtherFormat, Stamp
+from survey.exchange import packs_read, xlsx, yaml_bank
+from survey.exchange.pack_xlsx import Stamp
+from survey.exchange.packs_read import Contents, ForeignWorkbook, OtherFormat
 from tests.builders import (
     FULL_ANSWERS,
     a_bank,
@@ -56,7 +57,7 @@ ANSWERS: dict[str, Any] = {
 
 
 def read(content: bytes, bank: Bank, digest: str = DIGEST) -> Contents:
-    return pack_xlsx.contents(xlsx.looked_into(content), bank, digest)
+    return packs_read.contents(xlsx.looked_into(content), bank, digest)
 
 
 def answer_in(content: bytes, bank: Bank, key: str) -> Any:
@@ -385,7 +386,14 @@ def test_text_may_be_a_number_a_share_or_a_date() -> None:
             {"planning__state": "不清楚", "planning__note": "记录"},
             "planning", "answer-evidence-alone", "O",
         ),
-        ({"planning": "第1步", "planning__grade": "传闻"}, "planning", "cell-no-option", "N"),
+        (
+            {"planning": "第1步", "planning__grade": "传闻", "planning__note": "记录"},
+            "planning", "cell-no-option", "N",
+        ),
+        (
+            {"planning__state": "不清楚", "planning__reason": "无"},
+            "planning", "answer-reason-alone", "M",
+        ),
         ({"security__box__a": "否"}, "security", "answer-no-box", "K"),
         ({"security__box__a": "也许"}, "security", "cell-no-option", "K"),
         (
@@ -437,6 +445,58 @@ def test_all_wrong_cells_are_named_at_once() -> None:
     assert found == [
         ("planning", ""), ("years", ""), ("share", "numerator"), ("share", "denominator"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "wrong"),
+    [
+        (
+            {"years": 99999, "years__grade": "传闻", "years__note": "记录"},
+            [("K", "answer-out-of-range"), ("N", "cell-no-option")],
+        ),
+        (
+            {"years": 99999, "years__grade": "传闻"},
+            [
+                ("K", "answer-out-of-range"), ("N", "cell-no-option"),
+                ("O", "answer-note-missing"),
+            ],
+        ),
+        (
+            {"share__numerator": -5, "share__denominator": -7},
+            [("K", "answer-ratio-not-positive"), ("K", "answer-ratio-not-positive")],
+        ),
+        (
+            {"share__numerator": "?", "share__denominator": -7, "share__note": "很" * 201},
+            [
+                ("N", "answer-grade-missing"), ("O", "answer-too-long"),
+                ("K", "cell-no-number"), ("K", "answer-ratio-not-positive"),
+            ],
+        ),
+        (
+            {"energy__value": 2000, "energy__base": "=1+1"},
+            [
+                ("K", "answer-out-of-range"), ("K", "cell-formula"),
+                ("K", "answer-not-a-number"), ("K", "answer-source-missing"),
+            ],
+        ),
+        (
+            {"planning": "第9步", "planning__state": "不清楚", "planning__reason": "无"},
+            [("K", "cell-no-option"), ("L", "answer-both"), ("M", "answer-reason-alone")],
+        ),
+    ],
+)  # fmt: skip
+def test_all_wrong_cells_of_one_question_are_named_at_once(
+    cells: dict[str, Any], wrong: list[tuple[str, str]]
+) -> None:
+    bank = every_kind()
+    content = filled_in(a_workbook(bank), **cells)
+
+    found = read(content, bank)
+
+    assert [(fault.place.column, fault.code) for fault in found.faults] == wrong
+    places = [fault.place for fault in found.faults]
+    assert len(set(places)) == len(places)
+    assert not [each for each in found.taken if each.is_changed]
 
 
 def test_a_wrong_answer_that_was_there_before_is_not_held_against_the_workbook() -> None:
@@ -537,6 +597,27 @@ def test_merged_cells_are_named() -> None:
     assert {(fault.key, fault.code) for fault in found.faults} == {("systems", "cell-merged")}
 
 
+def test_what_else_is_wrong_beside_merged_and_doubled_cells_is_named_too() -> None:
+    bank = every_kind()
+    content = filled_in(a_workbook(bank), share__numerator=5, share__denominator=-7, years=500)
+
+    def merge_and_copy(book: Workbook) -> None:
+        row = cell_of(book, "share", "numerator").row
+        book["A 板块A"].merge_cells(f"K{row - 1}:K{row}")
+        twin = book.copy_worksheet(book["A 板块A"])
+        twin.cell(cell_of(book, "years").row, 15).value = "记录"
+
+    found = read(changed(content, merge_and_copy), bank)
+
+    assert {(fault.key, fault.place.column, fault.code) for fault in found.faults} == {
+        ("years", "K", "answer-out-of-range"),
+        ("years", "N", "answer-grade-missing"),
+        ("years", "O", "cell-twice"),
+        ("share", "K", "cell-merged"),
+        ("share", "K", "answer-ratio-not-positive"),
+    }
+
+
 def test_a_copied_sheet_is_one_and_the_same_unless_it_says_otherwise() -> None:
     bank = every_kind()
     content = filled_in(a_workbook(bank), years=5)
@@ -574,6 +655,45 @@ def test_rows_may_be_moved_but_not_be_deleted() -> None:
         ("systems", "cell-rows-missing")
     ]
     assert elsewhere.faults == ()
+
+
+def test_a_renamed_sheet_is_there_and_one_that_cannot_be_read_is_not() -> None:
+    bank = every_kind()
+
+    def rename(book: Workbook) -> None:
+        book["A 板块A"].title = "张工填的"
+
+    def move_rows(book: Workbook) -> None:
+        for row in book["企业概况"].iter_rows(min_row=3, values_only=True):
+            book["A 板块A"].append(row)
+        book.remove(book["企业概况"])
+
+    def lose_the_first_row(book: Workbook) -> None:
+        book["A 板块A"].delete_rows(1)
+
+    content = filled_in(a_workbook(bank, ANSWERS), years=9)
+    renamed = read(changed(content, rename), bank)
+    moved = read(changed(content, move_rows), bank)
+    headless = read(changed(content, lose_the_first_row), bank)
+
+    assert [each.key for each in renamed.taken if each.is_changed] == ["years"]
+    assert renamed.missing_sheets == ()
+    assert {each.key for each in moved.taken} == set(ANSWERS)
+    assert moved.missing_sheets == ()
+    assert headless.missing_sheets == ("A 板块A",)
+    assert {each.key for each in headless.taken} == {"production-type", "size-class"}
+
+
+def test_a_workbook_of_before_that_does_not_say_its_pages_is_read_by_its_titles() -> None:
+    bank = every_kind()
+
+    def forget(book: Workbook) -> None:
+        book["_qizhen"].delete_cols(3)
+        book.remove(book["企业概况"])
+
+    found = read(changed(a_workbook(bank, ANSWERS), forget), bank)
+
+    assert found.missing_sheets == ("企业概况",)
 
 
 def test_a_missing_sheet_is_named_and_its_questions_are_left_alone() -> None:
@@ -647,7 +767,7 @@ def test_a_workbook_without_a_stamp_is_refused() -> None:
 def test_a_workbook_fetched_before_the_start_names_no_assessment() -> None:
     content = a_workbook(every_kind(), assessment_id=None, firm_id=None)
 
-    stamp = pack_xlsx.stamp_of(xlsx.looked_into(content))
+    stamp = packs_read.stamp_of(xlsx.looked_into(content))
 
     assert stamp == Stamp("test-bank", 1, DIGEST, "")
 

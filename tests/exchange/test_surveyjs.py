@@ -10,12 +10,25 @@ from hypothesis import strategies as st
 
 from survey.exchange import surveyjs, surveyjs_write
 from survey.exchange.foreign import NotReadable, Questionnaire
-from tests.builders import bank_data, benchmark, choice, domain, requirements, section, two_years
+from tests.builders import (
+    bank_data,
+    benchmark,
+    choice,
+    domain,
+    ladder,
+    multiple,
+    number,
+    ratio,
+    requirements,
+    section,
+    two_years,
+)
 from tests.foreign_files import a_definition, codes, draft, faults, lost, questions
 
 Data = dict[str, Any]
 
 BOTH = {"default": "Question", "zh-cn": "问题"}
+ABOVE, BELOW = "{r.numerator}", "{r.denominator}"
 
 
 def element(kind: str, name: str = "q", **more: Any) -> Data:
@@ -359,20 +372,27 @@ def test_what_a_definition_has_no_place_for_is_named_with_its_number() -> None:
 @pytest.mark.parametrize(
     ("when", "said"),
     [
-        ({"question": "a", "in": ["x"]}, "{a} contains 'x'"),
+        ({"question": "a", "in": ["x"]}, "{a} = 'x'"),
         ({"question": "a", "in": ["x", "y"]}, "{a} anyof ['x', 'y']"),
+        ({"question": "m", "in": ["none"]}, "{m} anyof ['none']"),
         ({"question": "n", "at_least": "1.5"}, "{n} >= 1.5"),
-        ({"not": {"question": "a", "in": ["x"]}}, "!({a} contains 'x')"),
+        ({"not": {"question": "a", "in": ["x"]}}, "!({a} = 'x')"),
         ({"all": [{"question": "a", "in": ["x"]}, {"any": [{"question": "n", "at_least": 1}]}]},
-         "({a} contains 'x') and (({n} >= 1))"),
+         "({a} = 'x') and (({n} >= 1))"),
+        ({"question": "l", "at_least": 3}, "{l} anyof ['level-3', 'level-4', 'level-5']"),
+        ({"question": "l", "at_least": 5}, "{l} = 'level-5'"),
+        ({"question": "l", "at_least": 6}, "false"),
+        ({"question": "r", "at_least": 5},
+         f"{ABOVE} notempty and {BELOW} > 0 and {ABOVE} * 100 >= {BELOW} * 5"),
         ({"question": "a"}, None),
         ({"not": {"question": "a"}}, None),
     ],
 )  # fmt: skip
 def test_a_condition_is_written_as_surveyjs_says_it(when: Data, said: str | None) -> None:
-    data = bank_data() | {"profile": {"questions": [choice("b", "x", "y", when=when)]}}
+    before = [choice("a", "x", "y"), number("n"), ratio("r"), ladder("l"), multiple("m")]
+    data = bank_data() | {"profile": {"questions": [*before, choice("b", "x", "y", when=when)]}}
 
-    (question,) = json.loads(surveyjs_write.write(data).content)["pages"][0]["elements"]
+    *_, question = json.loads(surveyjs_write.write(data).content)["pages"][0]["elements"]
 
     assert question.get("visibleIf") == said
 
@@ -406,3 +426,126 @@ def test_what_was_written_is_read_back_with_its_keys_choices_and_conditions() ->
 )  # fmt: skip
 def test_a_draft_with_faults_is_written_as_far_as_it_goes(data: Data) -> None:
     assert json.loads(surveyjs_write.write(data).content)["pages"] is not None
+
+
+TYPED = {"name": "price", "cellType": "text"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "more", "found"),
+    [
+        ([TYPED, {"name": "grade"}], {}, {"price": [], "grade": ["1", "2"]}),
+        ([{"name": "grade", "cellType": "default"}], {"cellType": "text"}, {"grade": []}),
+        ([{"name": "grade", "cellType": "rating", "rateMax": 3}], {}, {"grade": ["1", "2", "3"]}),
+        ([{"name": "sort", "cellType": "tagbox", "choices": ["a"]}], {}, {"sort": ["a"]}),
+    ],
+)
+def test_a_column_offers_what_its_cells_offer(
+    columns: list[Data], more: Data, found: dict[str, list[str]]
+) -> None:
+    survey = read(element("matrixdynamic", columns=columns, choices=[1, 2], **more))
+
+    mine = {item.code: [choice.code for choice in item.choices] for item in survey.items()}
+
+    assert mine == {f"q.{name}": choices for name, choices in found.items()}
+
+
+def test_choices_of_a_table_that_no_column_offers_are_told() -> None:
+    choices = [{"value": 1, "text": BOTH}, "b"]
+    survey = read(element("matrixdropdown", columns=[TYPED], rows=["r"], choices=choices))
+
+    (loss,) = [each for each in survey.losses.all() if each.facts.get("feature") == "choices"]
+
+    assert loss.facts["value"] == "1, b"
+    assert loss.texts == (("1", "Question"), ("1 · zh-cn", "问题"), ("b", "b"))
+
+
+@pytest.mark.parametrize(
+    ("given", "limits"),
+    [
+        ({}, (0, 100, None)),
+        ({"min": 5, "max": 20, "step": 0.1}, (5, 20, 1)),
+    ],
+)
+def test_a_slider_is_a_number_between_its_ends(
+    given: Data, limits: tuple[int, int, int | None]
+) -> None:
+    survey = read(element("slider", **given))
+
+    made = questions(draft(survey))["q"]
+
+    assert made["kind"] == "number"
+    assert (made["minimum"], made["maximum"], made.get("decimals")) == limits
+    assert codes(survey.losses.all())[0] == "loss-kind"
+
+
+def test_a_slider_with_two_handles_is_a_text() -> None:
+    survey = read(element("slider", sliderType="range", max=9))
+
+    assert questions(draft(survey))["q"]["kind"] == "text"
+    assert codes(survey.losses.all())[:3] == ["loss-kind", "loss-feature", "loss-feature"]
+
+
+@pytest.mark.parametrize(("more", "kind"), [({}, "multiple"), ({"multiSelect": False}, "choice")])
+def test_the_areas_of_a_picture_are_choices(more: Data, kind: str) -> None:
+    areas = [{"value": "hall", "text": BOTH, "coords": "1,2"}, {"value": "yard"}]
+    survey = read(element("imagemap", areas=areas, **more))
+
+    made = questions(draft(survey))["q"]
+
+    assert (made["kind"], [each["key"] for each in made["options"]]) == (kind, ["hall", "yard"])
+    assert codes(survey.losses.all())[:2] == ["loss-feature", "loss-kind"]
+
+
+def test_the_language_of_a_definition_is_that_of_its_texts_without_one() -> None:
+    survey = read({"type": "text", "name": "q", "title": "Nom"}, locale="fr", title="Bonjour")
+
+    draft(survey)
+
+    told = [loss.facts for loss in survey.losses.all() if loss.code == "loss-language-standing"]
+    assert [facts["language"] for facts in told] == ["fr"]
+    assert "loss-language-guessed" not in lost(survey)
+
+
+def test_a_language_that_some_texts_are_tagged_with_is_not_that_of_the_others() -> None:
+    survey = read(element("text"), locale="zh-cn")
+
+    assert questions(draft(survey))["q"]["prompt"] == {"zh": "问题", "en": "Question"}
+    assert [loss.place for loss in survey.losses.all() if loss.code == "loss-setting"] == ["locale"]
+
+
+@pytest.mark.parametrize("locale", [5, {"default": "fr"}, ["fr"]])
+def test_what_is_no_language_is_told(locale: object) -> None:
+    survey = read(element("text"), locale=locale)
+
+    assert [loss.place for loss in survey.losses.all()] == ["locale"]
+    assert survey.language == ""
+
+
+def test_choices_of_another_question_take_the_place_of_the_own_wherever_that_stands() -> None:
+    own = [{"value": "item1", "text": BOTH}]
+    survey = read(
+        element("dropdown", "before", choices=own, choicesFromQuestion="a", showNoneItem=True),
+        element("checkbox", "a", choices=["x", "y"], showOtherItem=True),
+        element("dropdown", "after", choicesFromQuestion="before"),
+        element("dropdown", "nowhere", choices=["kept"], choicesFromQuestion="z"),
+        element("dropdown", "itself", choices=["kept"], choicesFromQuestion="itself"),
+    )
+
+    mine = {item.code: [choice.code for choice in item.choices] for item in survey.items()}
+
+    assert mine["before"] == ["x", "y", "none"]
+    assert mine["after"] == ["x", "y"]
+    assert mine["nowhere"] == mine["itself"] == ["kept"]
+    (loss,) = [each for each in survey.losses.all() if each.facts.get("feature") == "choices"]
+    assert loss.texts == (("item1", "Question"), ("item1 · zh-cn", "问题"))
+
+
+@pytest.mark.parametrize("kind", ["matrixdropdown", "matrixdynamic", "multipletext"])
+def test_a_table_without_columns_or_lines_stays_as_a_text(kind: str) -> None:
+    survey = read(element(kind, rows=[{"value": "r", "text": BOTH}]))
+
+    made = questions(draft(survey))["q"]
+
+    assert (made["kind"], made["prompt"]) == ("text", {"zh": "问题", "en": "Question"})
+    assert "Question" in [text for loss in survey.losses.all() for _place, text in loss.texts]

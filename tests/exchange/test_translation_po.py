@@ -64,6 +64,21 @@ def test_what_nobody_has_reviewed_is_fuzzy_and_a_stale_one_has_its_older_source(
     assert [row.en for row in translation_po.read(content).rows] == ["Bank", "Bank", ""]
 
 
+def test_what_has_no_chinese_is_named_at_the_beginning_of_the_file() -> None:
+    rows = [
+        ExportedText(a_text(), State.REVIEWED, ""),
+        ExportedText(a_text("odd\u2028place", ""), State.DRAFT, ""),
+        ExportedText(a_text("notice", "", ""), State.MISSING, ""),
+    ]
+
+    content = written(rows)
+
+    lines = content.decode().split("\n")
+    assert "Texts without Chinese, not in this file: 2." in lines[1]
+    assert lines[2:5] == ["# odd place", "# notice", 'msgid ""']
+    assert [row.place for row in translation_po.read(content).rows] == ["title"]
+
+
 def test_the_same_texts_give_the_same_bytes() -> None:
     rows = list(exported(bank_data(), {}))
 
@@ -172,6 +187,20 @@ def test_a_text_that_is_there_twice_is_a_fault_with_both_lines_and_not_taken() -
     assert [row.place for row in file.rows] == ["notice", "noteice"]
     facts: Facts = {"part": "title", "first": 1, "second": 9}
     assert file.faults == (FileFault("translations-twice-in-lines", facts),)
+
+
+def test_what_runs_in_a_translation_is_taken_out_and_told_with_its_line() -> None:
+    content = entries(
+        ("title", "题库", "Bank"),
+        ("notice", "注意", "Hi <script>alert(1)</script><img src=x onerror=alert(2)>"),
+        ("banner", "字", "Less than 5 (<5), <your name>"),
+    )
+
+    file = translation_po.read(content)
+
+    assert [row.en for row in file.rows] == ["Bank", "Hi", "Less than 5 (<5), <your name>"]
+    what = "<script>, <img>, src=x, onerror"
+    assert file.faults == (FileFault("translations-markup-line", {"line": 5, "what": what}),)
 
 
 def test_a_text_that_is_too_long_or_holds_a_control_is_a_fault_with_its_line() -> None:

@@ -310,6 +310,7 @@ def test_every_column_and_sheet_that_is_not_carried_over_is_named() -> None:
 
     assert found == [
         ("loss-sheet", "entities"),
+        ("loss-setting", "settings!B2"),
         ("loss-column", "settings!C1"),
         ("loss-column", "choices!E1"),
         ("loss-feature", "survey!F2"),
@@ -605,3 +606,28 @@ def test_any_cells_at_all_give_a_draft_with_losses(
     keys = list(questions(made))
     assert len(keys) == len(set(keys))
     assert not faults(made) & {"bank-bad-key", "bank-duplicate-key", "bank-unknown-key"}
+
+
+def test_a_condition_on_several_lines_is_told_on_one() -> None:
+    heads = (*HEADS, "constraint")
+    form = a_form(
+        ("text", "q", "Name", "名称", "today() >\n  date('2020-01-01')", "once(.)\n= 1"),
+        heads=heads,
+    )
+
+    draft(form)
+
+    said = {loss.code: loss.facts for loss in form.losses.all()}
+    assert said["loss-condition"]["condition"] == "today() > date('2020-01-01')"
+    assert said["loss-constraint"]["constraint"] == "once(.) = 1"
+
+
+@pytest.mark.parametrize(
+    ("code", "found"), [("plant-check", []), ("Plant_Check 2", ["Plant_Check 2"])]
+)
+def test_the_code_of_a_form_that_is_no_key_is_told(code: str, found: list[str]) -> None:
+    form = a_form(("text", "q", "Name", "名称"), settings=[("form_id",), (code,)])
+
+    told = [loss.facts["value"] for loss in form.losses.all() if loss.code == "loss-setting"]
+
+    assert told == found
