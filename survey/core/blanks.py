@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -13,6 +13,7 @@ from survey.core import answers, wording
 from survey.core.answers import PlainAnswer, Typed, typed_of
 from survey.core.bank import (
     Benchmark,
+    Better,
     Choice,
     Kind,
     Ladder,
@@ -28,7 +29,7 @@ from survey.core.bank import (
     YesNo,
 )
 from survey.core.earned import is_scored
-from survey.core.errors import BadAnswer
+from survey.core.errors import BadAnswer, Facts, Problem, quoted
 from survey.core.text import Text
 
 STATE, REASON, GRADE, NOTE = "state", "reason", "grade", "note"
@@ -286,7 +287,7 @@ def fingerprint(parts: Parts) -> str:
 def plain_of(question: Question, parts: Parts) -> dict[str, Any] | None:
     """The answer that filled-in blanks make, in its normal form; None if there is none.
 
-    Raises BadAnswer.
+    Raises BadAnswer with the first fault; `problems` has them all.
     """
     if not parts:
         return None
@@ -317,6 +318,8 @@ def _instead(question: Question, state: str, parts: Parts, proper: Parts) -> dic
         raise BadAnswer("answer-evidence-alone", question=question.key)
     if state == NOT_APPLICABLE:
         return _normal(question, {"not_applicable": parts.get(REASON, "")})
+    if REASON in parts:
+        raise BadAnswer("answer-reason-alone", question=question.key)
     return _normal(question, {"unknown": True})
 
 
@@ -366,36 +369,154 @@ _GIVEN: Mapping[Kind, Callable[[Question, Parts], dict[str, Any] | None]] = {
 }
 
 
+# -------------------------------------------------------------- what is wrong
+
+
+def problems(question: Question, parts: Parts, unread: Collection[str] = ()) -> tuple[Problem, ...]:
+    """Everything that is wrong, at most one thing in each blank; the place is the blank's part.
+
+    What stands in an `unread` blank cannot be read; the others are checked as if it were right.
+    If nothing is unread and nothing wrong, `plain_of` has the answer.
+    """
+    found: dict[str, Problem] = {}
+    for problem in (
+        *_wrong_proper(question, parts, unread),
+        *_wrong_beside(question, parts, unread),
+        *_wrong_evidence_and_reason(question, parts),
+    ):
+        found.setdefault(problem.place, problem)
+    if not found and not unread:
+        try:
+            plain_of(question, parts)
+        except BadAnswer as error:
+            return (_problem(error, _WHERE.get(error.code, "")),)
+    return tuple(found.values())
+
+
+def _problem(error: BadAnswer, part: str) -> Problem:
+    return Problem(error.code, part, error.facts)
+
+
+def _wrong_proper(question: Question, parts: Parts, unread: Collection[str]) -> Iterator[Problem]:
+    """Of the answer proper. What is still missing is wrong only if nothing is said instead."""
+    proper = {part: value for part, value in parts.items() if part not in _BESIDE}
+    illegible = set(unread) - _BESIDE
+    is_alone = STATE not in parts and STATE not in unread
+    match question:
+        case Ratio() | Benchmark():
+            must = is_alone and bool(proper or illegible)
+            asked = [blank.part for blank in blanks(question)]
+            checked = [p for p in asked if p in proper or (must and p not in illegible)]
+            yield from _wrong_figures(question, {part: proper.get(part, "") for part in checked})
+        case Matrix() | YesNo() | Requirements():
+            for part, value in proper.items():
+                if error := _refusal(question, {part: value}):
+                    yield _problem(error, part)
+        case _:
+            error = _refusal(question, proper)
+            if error and (error.code not in _UNFINISHED or (is_alone and not illegible)):
+                filled_in = (blank.part for blank in blanks(question) if blank.part in proper)
+                yield _problem(error, _WHERE.get(error.code) or next(filled_in, ""))
+
+
+_UNFINISHED = frozenset({"answer-half-alone", "answer-no-box"})
+"""What is put right by filling in more."""
+
+
+def _wrong_figures(question: Ratio | Benchmark, figures: Parts) -> Iterator[Problem]:
+    """Each figure beside others that are surely right, then the two that belong together."""
+    right = _right_figures(question)
+    fit: dict[str, str] = {}
+    for part, value in figures.items():
+        error = _refusal(question, right | {part: value})
+        if error is None or error.code in _BETWEEN:
+            fit[part] = value
+        else:
+            yield _problem(error, part)
+    between = _refusal(question, right | fit)
+    for code, pair in _BETWEEN.items():
+        if between is not None and between.code == code and fit.keys() >= set(pair):
+            yield _problem(between, pair[0])
+
+
+_BETWEEN: Mapping[str, tuple[str, str]] = {
+    "answer-lead-not-higher": ("lead", "base"),
+    "answer-lead-not-lower": ("lead", "base"),
+    "answer-numerator-too-large": ("numerator", "denominator"),
+}
+"""What is wrong between two figures, and in the blank of which one it is said."""
+
+
+def _right_figures(question: Ratio | Benchmark) -> dict[str, str]:
+    if isinstance(question, Ratio):
+        return {"numerator": "0", "denominator": "1"}
+    low, high = f"{question.minimum:f}", f"{question.maximum:f}"
+    base, lead = (low, high) if question.better is Better.HIGHER else (high, low)
+    return {"value": low, "base": base, "lead": lead, "source": "-"}
+
+
+def _refusal(question: Question, proper: Parts) -> BadAnswer | None:
+    given = _GIVEN[question.kind](question, proper)
+    try:
+        if given is not None:
+            answers.read(question, given)
+    except BadAnswer as error:
+        return error
+    return None
+
+
+def _wrong_beside(question: Question, parts: Parts, unread: Collection[str]) -> Iterator[Problem]:
+    """What the blanks beside the answer and the answer are to each other, if that can be told."""
+    if STATE in unread:
+        return
+    there = {*parts, *unread}
+    support = [part for part in (NOTE, GRADE) if part in there]
+    supporting = next(iter(support), "")
+    wrong: Mapping[str, tuple[bool, str]]
+    if STATE in parts:
+        is_excluded = parts[STATE] == NOT_APPLICABLE
+        wrong = {
+            "answer-both": (bool(there - _BESIDE), STATE),
+            "answer-reason-missing": (is_excluded and REASON not in there, REASON),
+            "answer-reason-alone": (not is_excluded and REASON in there, REASON),
+            "answer-evidence-alone": (bool(support), supporting),
+        }
+    else:
+        proper = {part: value for part, value in parts.items() if part not in _BESIDE}
+        given = _GIVEN[question.kind](question, proper)
+        is_answered = given is not None or bool(set(unread) - _BESIDE)
+        wrong = {
+            "answer-reason-alone": (REASON in there, REASON),
+            "answer-evidence-alone": (bool(support) and not is_answered, supporting),
+            "answer-grade-missing": (is_answered and support == [NOTE], GRADE),
+            "answer-note-missing": (is_answered and support == [GRADE], NOTE),
+        }
+    for code, (is_wrong, part) in wrong.items():
+        if is_wrong:
+            yield Problem(code, part, {"question": question.key})
+
+
+def _wrong_evidence_and_reason(question: Question, parts: Parts) -> Iterator[Problem]:
+    """Each by itself, whatever it stands beside."""
+    grade = parts.get(GRADE)
+    if grade is not None and grade not in answers.GRADES:
+        facts: Facts = {"question": question.key, "grade": quoted(grade)}
+        yield Problem("answer-unknown-grade", GRADE, facts)
+    for part, longest, missing in (
+        (REASON, answers.LONGEST_REASON, "answer-reason-missing"),
+        (NOTE, answers.LONGEST_NOTE, "answer-note-missing"),
+    ):
+        length = len(answers.cleaned(parts[part]).strip()) if part in parts else 1
+        if not length:
+            yield Problem(missing, part, {"question": question.key})
+        elif length > longest:
+            facts = {"question": question.key, "longest": longest}
+            yield Problem("answer-too-long", part, facts)
+
+
 _WHERE: Mapping[str, str] = {
-    "answer-both": STATE,
-    "answer-evidence-alone": NOTE,
     "answer-half-alone": HALF,
-    "answer-lead-not-higher": "lead",
-    "answer-lead-not-lower": "lead",
     "answer-never-not-applicable": STATE,
     "answer-no-half-step": HALF,
-    "answer-grade-missing": GRADE,
-    "answer-note-missing": NOTE,
-    "answer-numerator-too-large": "numerator",
-    "answer-ratio-not-positive": "denominator",
-    "answer-reason-alone": REASON,
-    "answer-reason-missing": REASON,
-    "answer-source-missing": "source",
-    "answer-unknown-grade": GRADE,
 }
-
-
-def blamed(question: Question, parts: Parts, error: BadAnswer) -> str:
-    """The blank in which an answer that is refused is to be mended."""
-    where = _WHERE.get(error.code)
-    if where is not None:
-        return where
-    asked = [blank.part for blank in blanks(question)]
-    if error.code == "answer-too-long":
-        return next((part for part in (REASON, NOTE, "source") if part in parts), asked[0])
-    if error.code == "answer-not-a-number":
-        return next((part for part in asked if part not in parts), asked[0])
-    if error.code == "answer-out-of-range" and isinstance(question, Benchmark):
-        low, high = question.minimum, question.maximum
-        return next(part for part in asked if not low <= Decimal(parts[part]) <= high)
-    return next((part for part in asked if part in parts), asked[0])
+"""The blank to mend, where it is not the first of the answer."""

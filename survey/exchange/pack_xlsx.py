@@ -1,4 +1,4 @@
-"""The questions as a workbook that is filled in away from the site, and what comes back in it.
+"""The questions as a workbook that is filled in away from the site; packs_read.py takes it back.
 
 A row is found again by what stands in its hidden columns and a column by what stands in the
 hidden first row, so that a workbook may be sorted about by the programs it goes through. Options
@@ -6,14 +6,13 @@ have their keys on a hidden sheet beside the labels that are chosen from.
 """
 
 import re
-import unicodedata
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from survey.core import blanks, wording
+from survey.core import blanks
 from survey.core.answers import PlainAnswer, typed_of
 from survey.core.bank import (
     OUTCOMES,
@@ -22,19 +21,17 @@ from survey.core.bank import (
     Benchmark,
     Domain,
     Kind,
-    NotApplicable,
     Number,
     Profile,
     Question,
 )
-from survey.core.blanks import GRADE, NOTE, REASON, STATE, Blank, Fill, Options, Parts
+from survey.core.blanks import GRADE, NOTE, REASON, STATE, Blank, Fill, Options
 from survey.core.condition_words import applies, may_stay_open
 from survey.core.earned import is_scored
-from survey.core.errors import BadAnswer, Facts, quoted
 from survey.core.figures import amount
 from survey.core.text import Languages, Locale, Text
 from survey.exchange import xlsx
-from survey.exchange.xlsx import BadWorkbook, Cell, Holds, Look, RawCell, RawSheet, Sheet
+from survey.exchange.xlsx import Cell, Look, Sheet
 
 FORMAT = 1
 """Raised when a workbook of before could not be read any more."""
@@ -42,16 +39,18 @@ FORMAT = 1
 HEAD = "head"
 """The part of the row that asks a question whose blanks stand in the rows below."""
 
-_ABOUT, _LISTS = "_qizhen", "_lists"
-_MARK = "qizhen:"
+ABOUT, LISTS = "_qizhen", "_lists"
+MARK = "qizhen:"
 _HIDDEN = ("key", "part", "list", "revision", "fingerprint")
 _SHOWN = ("code", "question", "help", "where", "unit", "answer", STATE, REASON, GRADE, NOTE)
 _COLUMNS = (*_HIDDEN, *_SHOWN)
 _WIDTHS = (14, 12, 6, 8, 18, 8, 46, 44, 34, 14, 38, 12, 24, 18, 30)
-_LONGEST_LABEL = 240
+LONGEST_LABEL = 240
 _LONGEST_TITLE = 31
 _EXACT = 15
 """Signs of a number that a spreadsheet keeps; a longer one is written as text."""
+
+DIGITS = re.compile(r"[-+]?[0-9]{1,15}(\.[0-9]{1,9})?")
 
 _TITLES: Mapping[str, Text] = {
     "code": Text(zh="编号", en="Code"),
@@ -111,18 +110,6 @@ _HOW = (
 )
 
 
-class ForeignWorkbook(BadWorkbook):
-    """A workbook, but none that was fetched here."""
-
-    code = "workbook-not-ours"
-
-
-class OtherFormat(BadWorkbook):
-    """Fetched from another release of the site."""
-
-    code = "workbook-other-release"
-
-
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What a workbook was made for. Without an assessment and a firm it was fetched before."""
@@ -133,52 +120,6 @@ class Stamp:
     edition: str
     assessment_id: int | None = None
     firm_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A cell as its reader finds it."""
-
-    sheet: str
-    row: int
-    column: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with a cell; `part` is the blank of the question that stands there."""
-
-    key: str
-    part: str
-    place: Place
-    code: str
-    facts: Facts = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """One question as it was filled in; `was_filled` when the workbook was fetched."""
-
-    key: str
-    revision: int
-    is_changed: bool
-    was_filled: bool
-    plain: dict[str, Any] | None
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What is in a workbook that came back. `unknown` are questions that the bank has not."""
-
-    stamp: Stamp
-    taken: tuple[Taken, ...]
-    faults: tuple[Fault, ...]
-    unknown: tuple[str, ...]
-    missing_sheets: tuple[str, ...]
-
-
-# --------------------------------------------------------------------- writing
 
 
 def workbook(
@@ -204,7 +145,7 @@ def workbook(
         _notes(bank, stamp, locales, [(titles[key], page.title) for key, page in pages]),
         *asked,
         lists.sheet(),
-        _about(stamp, list(titles.values())),
+        _about(stamp, titles),
     ]
     properties = xlsx.Properties(
         creator=_joined(Text(zh="企诊", en="Qizhen"), locales, " "),
@@ -247,7 +188,7 @@ class _Lists:
     def reference(self, options: Options) -> str:
         number, labels = self._number(options)
         column = xlsx.letter(2 * number - 1)
-        return f"'{_LISTS}'!${column}$2:${column}${len(labels) + 1}"
+        return f"'{LISTS}'!${column}$2:${column}${len(labels) + 1}"
 
     def number(self, options: Options) -> int:
         return self._number(options)[0]
@@ -260,7 +201,7 @@ class _Lists:
 
     def _number(self, options: Options) -> tuple[int, list[str]]:
         if options not in self._lists:
-            labels = [_joined(text, self._locales, " / ")[:_LONGEST_LABEL] for _, text in options]
+            labels = [_joined(text, self._locales, " / ")[:LONGEST_LABEL] for _, text in options]
             if len(set(labels)) < len(labels):
                 labels = [f"{at}. {label}" for at, label in enumerate(labels, start=1)]
             self._lists[options] = (len(self._lists) + 1, labels)
@@ -281,10 +222,10 @@ class _Lists:
                     Cell(options[at][0] if there else None),
                 ]
             rows.append(row)
-        return Sheet(_LISTS, [30] * (2 * len(known)), rows, hidden=True, is_protected=True)
+        return Sheet(LISTS, [30] * (2 * len(known)), rows, hidden=True, is_protected=True)
 
 
-def _about(stamp: Stamp, titles: Sequence[str]) -> Sheet:
+def _about(stamp: Stamp, titles: Mapping[str, str]) -> Sheet:
     facts = {
         "format": str(FORMAT),
         "bank": stamp.bank_key,
@@ -295,8 +236,8 @@ def _about(stamp: Stamp, titles: Sequence[str]) -> Sheet:
         "firm": "" if stamp.firm_id is None else str(stamp.firm_id),
     }
     rows = [[Cell(name), Cell(value)] for name, value in facts.items()]
-    rows += [[Cell("sheet"), Cell(title)] for title in titles]
-    return Sheet(_ABOUT, (14, 70), rows, frozen="A1", hidden=True, is_protected=True)
+    rows += [[Cell("sheet"), Cell(title), Cell(key)] for key, title in titles.items()]
+    return Sheet(ABOUT, (14, 70, 30), rows, frozen="A1", hidden=True, is_protected=True)
 
 
 def _notes(
@@ -329,7 +270,7 @@ def _question_sheet(
     revisions: Mapping[str, int],
 ) -> Sheet:
     rows = [
-        [Cell(f"{_MARK}{name}", Look.QUIET) for name in _COLUMNS],
+        [Cell(f"{MARK}{name}", Look.QUIET) for name in _COLUMNS],
         [
             Cell(_joined(_TITLES[n], locales, "\n") if n in _TITLES else n, Look.HEAD)
             for n in _COLUMNS
@@ -474,7 +415,7 @@ def _beside(question: Question, lists: _Lists, parts: Mapping[str, str]) -> dict
 
 def _is_exact(value: str) -> bool:
     """Whether a spreadsheet keeps this number as it is; a draft may hold anything else."""
-    return len(value) <= _EXACT and _DIGITS.fullmatch(value) is not None
+    return len(value) <= _EXACT and DIGITS.fullmatch(value) is not None
 
 
 def _joined(text: Text, locales: Sequence[Locale], between: str) -> str:
@@ -496,354 +437,3 @@ def _unit(question: Question, locales: Sequence[Locale]) -> str:
             return _spoken(question.unit, locales)
         case _:
             return ""
-
-
-# --------------------------------------------------------------------- reading
-
-
-def stamp_of(sheets: Sequence[RawSheet]) -> Stamp:
-    """What the workbook was made for. Raises ForeignWorkbook, OtherFormat."""
-    facts = {name: value for name, value in _about_facts(sheets) if name != "sheet"}
-    if not facts:
-        raise ForeignWorkbook
-    if facts.get("format") != str(FORMAT):
-        raise OtherFormat
-    try:
-        return Stamp(
-            bank_key=facts["bank"],
-            bank_version=int(facts["version"]),
-            bank_digest=facts["digest"],
-            edition=facts.get("edition", ""),
-            assessment_id=int(facts["assessment"]) if "assessment" in facts else None,
-            firm_id=int(facts["firm"]) if "firm" in facts else None,
-        )
-    except (KeyError, ValueError) as error:
-        raise ForeignWorkbook from error
-
-
-def contents(sheets: Sequence[RawSheet], bank: Bank, digest: str) -> Contents:
-    """Everything that can be taken for this bank, and every fault, sheet by sheet.
-
-    In a workbook of the same bank, by its digest, no row of an answer may be missing.
-    Raises ForeignWorkbook, OtherFormat.
-    """
-    stamp = stamp_of(sheets)
-    reader = _Reader(bank, _labels(sheets), is_same=stamp.bank_digest == digest)
-    ours = [sheet for sheet in sheets if sheet.title not in (_ABOUT, _LISTS)]
-    for sheet in ours:
-        reader.read(sheet)
-    named = [value for name, value in _about_facts(sheets) if name == "sheet"]
-    there = {sheet.title for sheet in ours}
-    return Contents(
-        stamp=stamp,
-        taken=tuple(reader.taken()),
-        faults=tuple(reader.faults),
-        unknown=tuple(reader.unknown),
-        missing_sheets=tuple(title for title in named if title not in there),
-    )
-
-
-def _about_facts(sheets: Sequence[RawSheet]) -> Iterator[tuple[str, str]]:
-    for sheet in sheets:
-        if sheet.title == _ABOUT:
-            for _, cells in sorted(sheet.rows.items()):
-                if 1 in cells and 2 in cells:
-                    yield cells[1].value, cells[2].value
-
-
-def _labels(sheets: Sequence[RawSheet]) -> dict[str, dict[str, str]]:
-    """The keys of labels by the number of their list, as the workbook itself has them."""
-    lists: dict[str, dict[str, str]] = {}
-    for sheet in sheets:
-        if sheet.title == _LISTS:
-            heads = sheet.rows.get(1, {})
-            for row, cells in sheet.rows.items():
-                for column, cell in cells.items():
-                    if row > 1 and column % 2 and column + 1 in cells and column in heads:
-                        known = lists.setdefault(heads[column].value, {})
-                        known[_folded(cell.value)] = cells[column + 1].value
-    return lists
-
-
-@dataclass(slots=True)
-class _Found:
-    """What was found of one question, blank by blank."""
-
-    revision: int
-    fingerprint: str
-    first: Place
-    cells: dict[str, tuple[RawCell | None, Place, str]] = field(default_factory=dict)
-    is_broken: bool = False
-
-    def is_as_fetched(self, read: Parts, chosen: Container[str]) -> bool:
-        """Whether every cell holds what it held when it was fetched, as in an untouched draft."""
-        there = {
-            part: read[part] if part in chosen and part in read else cell.value
-            for part, (cell, _, _) in self.cells.items()
-            if cell is not None
-        }
-        return bool(there) and blanks.fingerprint(there) == self.fingerprint
-
-
-class _Reader:
-    """Reads sheet by sheet; a question may stand on several, but then it must say the same."""
-
-    def __init__(
-        self, bank: Bank, labels: Mapping[str, Mapping[str, str]], *, is_same: bool
-    ) -> None:
-        self._bank = bank
-        self._labels = labels
-        self._is_same = is_same
-        self._found: dict[str, _Found] = {}
-        self.faults: list[Fault] = []
-        self.unknown: list[str] = []
-
-    def read(self, sheet: RawSheet) -> None:
-        columns = {
-            cell.value.removeprefix(_MARK): column
-            for column, cell in sheet.rows.get(1, {}).items()
-            if cell.value.startswith(_MARK)
-        }
-        if not {"key", "answer"} <= columns.keys():
-            return
-        merged = [_rows_of(each) for each in sheet.merged]
-        for number, cells in sorted(sheet.rows.items()):
-            if number > 1 and columns["key"] in cells:
-                row = _Row(sheet.title, number, cells, columns)
-                self._take(row, is_merged=any(first <= number <= last for first, last in merged))
-
-    def _take(self, row: "_Row", *, is_merged: bool) -> None:
-        key = row.text("key")
-        question = self._bank.questions.get(key)
-        if question is None:
-            if key not in self.unknown and key != "key":
-                self.unknown.append(key)
-            return
-        found = self._found.setdefault(
-            key, _Found(row.number_in("revision"), row.text("fingerprint"), row.place("answer"))
-        )
-        if is_merged:
-            self._fault(question, found, row.text("part"), row.place("answer"), "cell-merged")
-        part = row.text("part")
-        part = "" if part == "answer" else part
-        if row.text("fingerprint") or row.text("revision"):
-            for beside in (STATE, REASON, GRADE, NOTE):
-                self._put(question, found, beside, row, beside)
-        if part != HEAD:
-            self._put(question, found, part, row, "answer")
-
-    def _put(self, question: Question, found: _Found, part: str, row: "_Row", column: str) -> None:
-        cell = row.cell(column)
-        before = found.cells.get(part)
-        if before is not None and before[0] != cell:
-            self._fault(question, found, part, row.place(column), "cell-twice")
-        found.cells[part] = (cell, row.place(column), row.text("list"))
-
-    def taken(self) -> Iterator[Taken]:
-        for key in self._bank.questions:
-            found = self._found.get(key)
-            if found is None:
-                continue
-            taken = self._taken(self._bank.questions[key], found)
-            if taken is not None:
-                yield taken
-
-    def _taken(self, question: Question, found: _Found) -> Taken | None:
-        asked = {blank.part: blank for blank in blanks.blanks(question)}
-        parts: dict[str, str] = {}
-        unfit: list[tuple[str, Place, _Unfit]] = []
-        for part, (cell, place, listed) in found.cells.items():
-            if cell is None:
-                continue
-            try:
-                parts[part] = self._value(question, part, asked.get(part), cell, listed)
-            except _Unfit as error:
-                unfit.append((part, place, error))
-        chosen = {STATE, GRADE} | {p for p, blank in asked.items() if blank.options}
-        is_same = found.is_as_fetched(parts, chosen)
-        for part, place, why in unfit if not is_same else ():
-            self._fault(question, found, part, place, why.code, why.facts)
-        if self._is_same and asked.keys() - found.cells.keys():
-            self._fault(question, found, "", found.first, "cell-rows-missing")
-        if found.is_broken:
-            return None
-        plain: dict[str, Any] | None = None
-        is_changed = not is_same
-        try:
-            plain = None if unfit else blanks.plain_of(question, parts)
-        except BadAnswer as error:
-            if is_changed:
-                part = blanks.blamed(question, parts, error)
-                place = found.cells[part][1] if part in found.cells else found.first
-                self._fault(question, found, part, place, error.code, error.facts)
-                return None
-        if is_changed:
-            kept = {} if plain is None else blanks.filled(question, plain)
-            is_changed = blanks.fingerprint(kept) != found.fingerprint
-        return Taken(
-            question.key, found.revision, is_changed, bool(found.fingerprint), plain, found.first
-        )
-
-    def _value(
-        self, question: Question, part: str, blank: Blank | None, cell: RawCell, listed: str
-    ) -> str:
-        """What a cell says. Raises _Unfit."""
-        if cell.holds is Holds.FORMULA:
-            raise _Unfit("cell-formula")
-        if cell.holds is Holds.FAULT:
-            raise _Unfit("cell-fault", value=quoted(cell.value))
-        if part == STATE:
-            if _INSTEAD.get(_folded(cell.value)) == blanks.NOT_APPLICABLE and (
-                question.not_applicable is NotApplicable.NEVER
-            ):
-                raise _Unfit("answer-never-not-applicable")
-            return _option(cell, blanks.states(question), _INSTEAD)
-        if part == GRADE:
-            return _option(cell, blanks.GRADES, {})
-        if part in (REASON, NOTE):
-            return _text(cell)
-        if blank is None:
-            raise _Unfit("cell-not-asked")
-        if _is_instead(question, blank, cell):
-            raise _Unfit("cell-other-column", value=quoted(cell.value))
-        if blank.fill is Fill.OPTION:
-            return _option(cell, blank.options, self._labels.get(listed, {}))
-        return _number(cell, blank) if blank.fill is Fill.NUMBER else _text(cell)
-
-    def _fault(
-        self,
-        question: Question,
-        found: _Found,
-        part: str,
-        place: Place,
-        code: str,
-        facts: Facts | None = None,
-    ) -> None:
-        found.is_broken = True
-        self.faults.append(Fault(question.key, part, place, code, facts or {}))
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    sheet: str
-    number: int
-    cells: Mapping[int, RawCell]
-    columns: Mapping[str, int]
-
-    def cell(self, name: str) -> RawCell | None:
-        return self.cells.get(self.columns.get(name, 0))
-
-    def text(self, name: str) -> str:
-        cell = self.cell(name)
-        return "" if cell is None else cell.value
-
-    def number_in(self, name: str) -> int:
-        text = self.text(name)
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-    def place(self, name: str) -> Place:
-        return Place(self.sheet, self.number, xlsx.letter(self.columns.get(name, 1)))
-
-
-class _Unfit(Exception):
-    """A cell that cannot be read as what belongs there."""
-
-    def __init__(self, code: str, **facts: str | int) -> None:
-        super().__init__(code)
-        self.code = code
-        self.facts: Facts = facts
-
-
-_YES = frozenset({"yes", "y", "true", "1", "x", "v", "√", "✓", "✔", "☑", "对", "有"})
-_NO = frozenset({"no", "n", "false", "0", "×", "☐", "无"})
-
-
-def _is_instead(question: Question, blank: Blank, cell: RawCell) -> bool:
-    """Whether don't know or not applicable stands where the answer belongs."""
-    said = _folded(cell.value)
-    is_offered = said in {_folded(word) for _, text in blank.options for word in (text.zh, text.en)}
-    has_column = _INSTEAD.get(said) in {key for key, _ in blanks.states(question)}
-    return has_column and not is_offered and blank.fill is not Fill.TEXT
-
-
-def _option(cell: RawCell, options: Options, labels: Mapping[str, str]) -> str:
-    """The key of what was chosen: by the workbook's own labels, or by those of the bank."""
-    typed = _folded(cell.value)
-    keys = {key for key, _ in options}
-    if labels.get(typed) in keys:
-        return labels[typed]
-    known: dict[str, str] = {}
-    for key, text in options:
-        for said in (key, text.zh, text.en, f"{text.zh} / {text.en}"):
-            known.setdefault(_folded(said[:_LONGEST_LABEL]), key)
-    if typed in known:
-        return known[typed]
-    if keys == {blanks.YES, blanks.NO} and typed in _YES | _NO:
-        return blanks.YES if typed in _YES else blanks.NO
-    raise _Unfit("cell-no-option", value=quoted(cell.value))
-
-
-def _text(cell: RawCell) -> str:
-    if cell.holds is Holds.PERCENT:
-        return f"{_plain(Decimal(cell.value) * 100)}%"
-    return cell.value
-
-
-_GROUPED = re.compile(r"[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
-_DIGITS = re.compile(r"[-+]?[0-9]{1,15}(\.[0-9]{1,9})?")
-
-
-def _number(cell: RawCell, blank: Blank) -> str:
-    """A number: typed as text, in full-width digits, with its unit, or in per cent."""
-    counts_percent = blank.unit is not None and blank.unit.en.startswith("%")
-    match cell.holds:
-        case Holds.DATE:
-            raise _Unfit("cell-date", value=cell.value)
-        case Holds.PERCENT:
-            if not counts_percent:
-                raise _Unfit("cell-percent", value=f"{_plain(Decimal(cell.value) * 100)}%")
-            return _plain(Decimal(cell.value) * 100)
-        case Holds.NUMBER:
-            return _plain(Decimal(cell.value))
-        case _:
-            text = "".join(unicodedata.normalize("NFKC", cell.value).split())
-    for unit in ("%",) if counts_percent else _units(blank):
-        text = text.removesuffix(unit)
-    if _GROUPED.fullmatch(text):
-        text = text.replace(",", "")
-    if not _DIGITS.fullmatch(text):
-        raise _Unfit("cell-no-number", value=quoted(cell.value))
-    return _plain(Decimal(text))
-
-
-def _units(blank: Blank) -> tuple[str, ...]:
-    unit = blank.unit
-    return () if unit is None else ("".join(unit.zh.split()), "".join(unit.en.split()))
-
-
-def _plain(number: Decimal) -> str:
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("’", "'").split())
-
-
-_INSTEAD: Mapping[str, str] = {
-    _folded(word): key
-    for key, text in (
-        (blanks.UNKNOWN, blanks.DONT_KNOW),
-        (blanks.UNKNOWN, wording.STATES["unknown"]),
-        (blanks.NOT_APPLICABLE, blanks.NOT_OURS),
-        (blanks.NOT_APPLICABLE, wording.STATES["not-applicable"]),
-    )
-    for word in (text.zh, text.en)
-}
-"""The keys of what people write instead of an answer."""
-
-
-def _rows_of(merged: str) -> tuple[int, int]:
-    """The first and the last row of a range like K5:K7."""
-    rows = [int(number) for number in re.findall(r"[0-9]+", merged)]
-    return rows[0], rows[-1]

@@ -3,26 +3,28 @@
 Nothing that was loaded back is saved before its reader has seen what it would change.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from survey.core import blanks
-from survey.core.answers import PlainAnswer
+from survey.core.answers import PlainAnswer, cleaned, same
 from survey.core.bank import Bank
 from survey.core.editions import FULL
 from survey.core.errors import NotFound, SurveyError
 from survey.core.text import Languages
-from survey.exchange import pack_xlsx
-from survey.exchange.pack_xlsx import Contents, Fault, Stamp, Taken
+from survey.exchange import pack_xlsx, packs_read
+from survey.exchange.pack_xlsx import Stamp
+from survey.exchange.packs_read import Contents, Fault, Taken
 from survey.exchange.xlsx import RawSheet
 from survey.services import assessments, assignments, pack_jobs, printable
+from survey.services.answer_rows import Sent
 from survey.services.assessments import AlreadySubmitted, BankNotOpen, Saved, State
 from survey.services.banks import bank_by_digest
 from survey.services.pack_inputs import identity
@@ -316,10 +318,10 @@ def preview(
     own = state.assessment
     if own.submitted_at is not None:
         raise AlreadySubmitted
-    stamp = pack_xlsx.stamp_of(sheets)
+    stamp = packs_read.stamp_of(sheets)
     if stamp.firm_id not in (None, own.firm_id):
         raise OtherFirm
-    found = pack_xlsx.contents(sheets, state.bank, own.bank_version.digest)
+    found = packs_read.contents(sheets, state.bank, own.bank_version.digest)
     if not found.taken and not found.faults:
         raise NothingInCommon
     is_current = stamp.bank_digest == own.bank_version.digest
@@ -349,21 +351,35 @@ def load(
     *,
     given: Mapping[str, PlainAnswer | None],
     seen: Mapping[str, int],
+    undecided: Collection[str] = (),
+    declined: Collection[str] = (),
     fonts_folder: Path,
     now: datetime,
 ) -> tuple[Saved, tuple[Line, ...]]:
     """Save what was chosen, and say what met a change that somebody made meanwhile.
 
+    Of the conflicts shown, the `undecided` ones are asked once more, and for the `declined` ones
+    the answer on the site stays. What the workbook says instead is kept in the history, once for
+    each answer that it lost against.
+
     Raises NotFound, AlreadySubmitted, NotYourSection.
     """
+    lost = {*undecided, *declined}
     saved = assessments.save(
         session,
         actor,
         assessment_id,
         given=given,
-        seen=seen,
+        seen={**seen, **dict.fromkeys(lost, _NOBODY_SAW)},
+        sent={key: _once(key, given[key], seen[key]) for key in lost},
         now=now,
         fonts_folder=fonts_folder,
+    )
+    saved = replace(
+        saved,
+        saved={key: at for key, at in saved.saved.items() if key not in declined},
+        refused=tuple(each for each in saved.refused if each.place not in declined),
+        conflicts=tuple(each for each in saved.conflicts if each.key not in declined),
     )
     lines = tuple(
         Line(
@@ -380,6 +396,17 @@ def load(
     return saved, lines
 
 
+_NOBODY_SAW = -1
+"""The revision of no answer: whatever is saved under it meets a conflict."""
+
+
+def _once(key: str, after: PlainAnswer | None, seen: int) -> Sent:
+    """Name an attempt by what it says and which answer it met: the same again is no other."""
+    text = json.dumps([key, seen, after], sort_keys=True, ensure_ascii=False)
+    name = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:36]
+    return Sent(name, name, 1)
+
+
 def _yours(
     session: Session, actor: Actor, state: State, found: Contents
 ) -> tuple[Contents, tuple[str, ...]]:
@@ -390,12 +417,10 @@ def _yours(
     def is_yours(key: str) -> bool:
         return assignments.may_answer(actor, given_out, place_of[key])
 
-    kept = Contents(
-        stamp=found.stamp,
+    kept = replace(
+        found,
         taken=tuple(each for each in found.taken if is_yours(each.key)),
         faults=tuple(each for each in found.faults if is_yours(each.key)),
-        unknown=found.unknown,
-        missing_sheets=found.missing_sheets,
     )
     foreign = [each.key for each in found.taken if each.is_changed and not is_yours(each.key)]
     return kept, tuple(foreign)
@@ -408,7 +433,7 @@ def _line(state: State, taken: Taken, *, is_own: bool) -> Line | None:
     if before is None and key in state.wrong:
         before = {"typed": dict(state.wrong[key])}
     revision = state.revisions.get(key, 0)
-    if not taken.is_changed or _is_same(state.bank, key, before, after):
+    if not taken.is_changed or same(before, after):
         return None
     is_newer = is_own and revision != taken.revision
     if after is None:
@@ -424,24 +449,22 @@ def _line(state: State, taken: Taken, *, is_own: bool) -> Line | None:
     return Line(key, fate, before, after, revision)
 
 
-def _is_same(
-    bank: Bank, key: str, before: PlainAnswer | None, after: Mapping[str, Any] | None
-) -> bool:
-    """Whether both say the same, however their numbers are written."""
-    if before is None or after is None or "typed" in before:
-        return before is after
-    question = bank.questions[key]
-    return blanks.filled(question, before) == blanks.filled(question, after)
-
-
 def _unprintable(found: Contents, lines: Sequence[Line], fonts_folder: Path) -> tuple[Fault, ...]:
-    """What no report could print, said while it can still be mended."""
-    places = {each.key: each.place for each in found.taken}
-    values = {line.key: line.after for line in lines if line.after is not None}
-    return tuple(
-        Fault(problem.place, "", places[problem.place], problem.code, problem.facts)
-        for problem in printable.problems(values, fonts_folder)
-    )
+    """Each blank that no report could print, said while it can still be mended."""
+    named = {(fault.key, fault.part) for fault in found.faults}
+    asked = {line.key for line in lines} | {fault.key for fault in found.faults}
+    unprintable: list[Fault] = []
+    for key, legible in found.legible.items():
+        texts = {
+            part: cleaned(text)
+            for part, text in legible.parts.items()
+            if key in asked and (key, part) not in named
+        }
+        for problem in printable.problems(texts, fonts_folder):
+            facts = {**problem.facts, "question": key}
+            place = legible.places[problem.place]
+            unprintable.append(Fault(key, problem.place, place, problem.code, facts))
+    return tuple(unprintable)
 
 
 def _with_names(session: Session, assessment_id: int, lines: Sequence[Line]) -> tuple[Line, ...]:

@@ -22,7 +22,7 @@ from survey.core.errors import Problem, SurveyError, quoted
 from survey.core.pages import pages
 from survey.core.text import Languages, Text
 from survey.exchange import xlsx_strangers
-from survey.exchange.pack_xlsx import Fault
+from survey.exchange.packs_read import Fault
 from survey.exchange.xlsx import BadWorkbook, LargeWorkbook
 from survey.exchange.xlsx_strangers import Busy
 from survey.i18n import _, current_locale, lazy, ngettext, say, speaking
@@ -299,15 +299,12 @@ def save(assessment_id: int) -> ResponseReturnValue:
     """Save what was shown and chosen; what met a change made meanwhile is asked once more."""
     given: dict[str, PlainAnswer | None] = {}
     seen: dict[str, int] = {}
-    undecided: set[str] = set()
+    chosen: dict[str, set[str]] = {name: set() for name in ("take", "leave", "keep", "ask")}
     for line in _sent_lines():
         choice = _choice(line)
-        if choice == "drop":
-            continue
-        given[line.key], seen[line.key] = line.after, line.seen
-        if choice == "ask":  # a revision that nobody has: it comes back as a conflict
-            seen[line.key] = 0
-            undecided.add(line.key)
+        chosen[choice].add(line.key)
+        if choice != "leave":
+            given[line.key], seen[line.key] = line.after, line.seen
     session = db.session()
     saved, clashes = packs.load(
         session,
@@ -315,6 +312,8 @@ def save(assessment_id: int) -> ResponseReturnValue:
         assessment_id,
         given=given,
         seen=seen,
+        undecided=chosen["ask"],
+        declined=chosen["keep"],
         fonts_folder=settings().fonts_folder,
         now=datetime.now(UTC),
     )
@@ -396,16 +395,19 @@ def _sent_line(sent: object) -> Line:
 
 
 def _choice(line: Line) -> str:
-    """take, drop or ask: what the reader wants done with an answer that was shown."""
+    """take, leave, keep or ask: what the reader wants done with an answer that was shown.
+
+    What is left is not cleared; to keep is to keep the answer on the site.
+    """
     if line.fate is Fate.CLEARED:
-        return "take" if request.form.get("clear") else "drop"
+        return "take" if request.form.get("clear") else "leave"
     if line.fate is not Fate.CONFLICT:
         return "take"
     match request.form.get("all") or request.form.get(f"keep.{line.key}"):
         case "mine":
             return "take"
         case "theirs":
-            return "drop"
+            return "keep"
         case _:
             return "ask"
 

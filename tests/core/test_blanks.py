@@ -14,10 +14,10 @@ from survey.core.blanks import (
     STATE,
     YES,
     Fill,
-    blamed,
     filled,
     fingerprint,
     plain_of,
+    problems,
     states,
 )
 from survey.core.errors import BadAnswer
@@ -141,6 +141,8 @@ def test_a_benchmark_of_the_bank_asks_for_one_figure() -> None:
 
     assert [blank.part for blank in blanks.blanks(question)] == ["value"]
     assert plain_of(question, {"value": "31.5"}) == {"value": "31.5"}
+    assert [each.place for each in problems(question, {"value": "-1"})] == ["value"]
+    assert problems(question, {"value": "31.5"}) == ()
 
 
 @pytest.mark.parametrize(
@@ -170,7 +172,42 @@ def test_a_benchmark_of_the_bank_asks_for_one_figure() -> None:
             "answer-out-of-range", "base",
         ),
         ("energy", {"value": "1", "base": "2", "lead": "1"}, "answer-source-missing", "source"),
-        ("systems", {"row.plm": "none"}, "answer-unknown-row", "row.erp"),
+        ("systems", {"row.plm": "none"}, "answer-unknown-row", "row.plm"),
+        (
+            "share", {"numerator": "-1", "denominator": "5"},
+            "answer-ratio-not-positive", "numerator",
+        ),
+        (
+            "share", {"numerator": "6", "denominator": "5"},
+            "answer-numerator-too-large", "numerator",
+        ),
+        (
+            "energy", {"value": "1", "base": "2", "lead": "3", "source": "报告"},
+            "answer-lead-not-lower", "lead",
+        ),
+        (
+            "energy", {"value": "1", "base": "2", "lead": "1", "source": "很" * 201},
+            "answer-too-long", "source",
+        ),
+        (
+            "planning", {"": "level-1", "grade": "document", "note": "很" * 201},
+            "answer-too-long", "note",
+        ),
+        ("planning", {"state": "unknown", "reason": "无"}, "answer-reason-alone", "reason"),
+        ("planning", {"state": "unknown", "grade": "document"}, "answer-evidence-alone", "grade"),
+        (
+            "planning", {"state": "not-applicable", "reason": "\u200b"},
+            "answer-reason-missing", "reason",
+        ),
+        (
+            "planning", {"": "level-1", "grade": "rumour", "note": "x"},
+            "answer-unknown-grade", "grade",
+        ),
+        ("whole", {"half": "yes"}, "answer-half-alone", "half"),
+        (
+            "security", {"state": "not-applicable", "reason": "无"},
+            "answer-never-not-applicable", "state",
+        ),
     ],
 )  # fmt: skip
 def test_a_refusal_is_put_down_to_the_blank_to_mend(
@@ -182,7 +219,117 @@ def test_a_refusal_is_put_down_to_the_blank_to_mend(
         plain_of(question, parts)
 
     assert refused.value.code == code
-    assert blamed(question, parts, refused.value) == where
+    (problem,) = problems(question, parts)
+    assert (problem.place, problem.code, problem.facts) == (where, code, refused.value.facts)
+
+
+@pytest.mark.parametrize(
+    ("key", "parts", "wrong"),
+    [
+        (
+            "years", {"": "99999", "note": "很" * 201},
+            {"": "answer-out-of-range", "grade": "answer-grade-missing", "note": "answer-too-long"},
+        ),
+        (
+            "share", {"numerator": "-5", "denominator": "-7"},
+            {"numerator": "answer-ratio-not-positive", "denominator": "answer-ratio-not-positive"},
+        ),
+        (
+            "energy", {"value": "-1", "base": "2000", "lead": "x"},
+            {
+                "value": "answer-out-of-range", "base": "answer-out-of-range",
+                "lead": "answer-not-a-number", "source": "answer-source-missing",
+            },
+        ),
+        (
+            "energy", {"value": "-1", "base": "2", "lead": "3", "source": "报告"},
+            {"value": "answer-out-of-range", "lead": "answer-lead-not-lower"},
+        ),
+        (
+            "systems", {"row.erp": "good", "row.mes": "bad"},
+            {"row.erp": "answer-unknown-option", "row.mes": "answer-unknown-option"},
+        ),
+        (
+            "planning", {"": "level-5", "half": "yes", "reason": "无", "note": "记录"},
+            {
+                "half": "answer-no-half-step", "reason": "answer-reason-alone",
+                "grade": "answer-grade-missing",
+            },
+        ),
+        (
+            "years", {"": "101", "state": "not-applicable", "note": "记录"},
+            {
+                "": "answer-out-of-range", "state": "answer-both",
+                "reason": "answer-reason-missing", "note": "answer-evidence-alone",
+            },
+        ),
+        (
+            "years", {"": "99999", "grade": "rumour"},
+            {
+                "": "answer-out-of-range", "grade": "answer-unknown-grade",
+                "note": "answer-note-missing",
+            },
+        ),
+        ("share", {"numerator": "5", "state": "unknown"}, {"state": "answer-both"}),
+        ("planning", {"half": "yes", "state": "unknown"}, {"state": "answer-both"}),
+    ],
+)  # fmt: skip
+def test_everything_wrong_is_found_at_once(
+    key: str, parts: dict[str, str], wrong: dict[str, str]
+) -> None:
+    question = every_kind().questions[key]
+
+    assert {each.place: each.code for each in problems(question, parts)} == wrong
+
+
+@pytest.mark.parametrize(
+    ("key", "parts", "unread", "wrong"),
+    [
+        ("years", {"": "101", "note": "记录"}, {GRADE}, {"": "answer-out-of-range"}),
+        ("years", {}, {"", GRADE}, {NOTE: "answer-note-missing"}),
+        (
+            "share", {"denominator": "-7"}, {"numerator"},
+            {"denominator": "answer-ratio-not-positive"},
+        ),
+        ("share", {}, {"numerator"}, {"denominator": "answer-not-a-number"}),
+        ("share", {"numerator": "5"}, {STATE}, {}),
+        ("energy", {"base": "2", "source": "报告"}, {"value", "lead"}, {}),
+        ("planning", {"half": "yes"}, {""}, {}),
+        ("planning", {"note": "记录"}, {STATE}, {}),
+        ("planning", {STATE: "unknown"}, {""}, {STATE: "answer-both"}),
+        ("planning", {"": "level-1"}, {HALF}, {}),
+        ("security", {"box.a": "no"}, {"box.b"}, {}),
+        (
+            "security", {"box.a": "yes", "box.none": "yes"}, {"box.b"},
+            {"box.a": "answer-none-and-others"},
+        ),
+    ],
+)  # fmt: skip
+def test_beside_what_cannot_be_read_only_what_is_sure_is_called_wrong(
+    key: str, parts: dict[str, str], unread: set[str], wrong: dict[str, str]
+) -> None:
+    question = every_kind().questions[key]
+
+    assert {each.place: each.code for each in problems(question, parts, unread)} == wrong
+
+
+@pytest.mark.parametrize("key", ANSWERS)
+def test_nothing_is_wrong_with_an_answer_that_is_taken(key: str) -> None:
+    question = every_kind().questions[key]
+
+    assert problems(question, filled(question, ANSWERS[key])) == ()
+    assert problems(question, {}) == ()
+
+
+@pytest.mark.parametrize("better", ["higher", "lower"])
+def test_a_benchmark_is_judged_from_its_better_side(better: str) -> None:
+    bank = a_bank(section("everything", "A", domain("first", benchmark(better=better))))
+    question = bank.questions["energy"]
+    low_to_high = {"value": "0", "base": "0", "lead": "1000", "source": "报告"}
+
+    found = {each.place: each.code for each in problems(question, low_to_high)}
+
+    assert found == ({} if better == "higher" else {"lead": "answer-lead-not-lower"})
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from survey.core.colour import ACCENT
 from survey.core.errors import NotFound
 from survey.core.text import Languages
 from survey.exchange import xlsx
-from survey.exchange.pack_xlsx import ForeignWorkbook
+from survey.exchange.packs_read import ForeignWorkbook
 from survey.services import assessments, banks, discarding, pack_jobs, packs, people
 from survey.services.assessments import AlreadySubmitted, BankNotOpen
 from survey.services.packs import Fate, NothingInCommon, OtherFirm, Preview
@@ -391,6 +391,93 @@ def test_loading_saves_by_revision_and_tells_what_was_changed_since_the_preview(
     assert outcomes == ["saved", "saved", "conflict"]
 
 
+@pytest.mark.parametrize("after", [level(4), None])
+def test_what_was_declined_stands_in_the_history_once_however_often_it_is_declined(
+    session: Session, after: dict[str, Any] | None
+) -> None:
+    firm, owner = a_firm(session)
+    colleague = a_member(session, firm)
+    assessment = an_assessment(session, owner, answers={"planning": level(3)})
+    save(session, colleague, assessment, "planning", level(1))
+
+    def decline(seen: int) -> tuple[Any, tuple[Any, ...]]:
+        done, clashes = packs.load(
+            session,
+            owner,
+            assessment.id,
+            given={"planning": after},
+            seen={"planning": seen},
+            declined={"planning"},
+            fonts_folder=NO_FONTS,
+            now=LATER,
+        )
+        return done.saved, clashes
+
+    said = [decline(2), decline(2)]
+    save(session, colleague, assessment, "planning", level(2))
+    said += [decline(3), decline(3)]
+
+    assert said == [({}, ())] * 4
+    history = assessments.history(session, owner, assessment.id, "planning")
+    assert [(each.outcome, each.before, each.after) for each in history] == [
+        ("saved", None, level(3)),
+        ("saved", level(3), level(1)),
+        ("conflict", level(1), after),
+        ("saved", level(1), level(2)),
+        ("conflict", level(2), after),
+    ]
+    assert assessments.hub(session, owner, assessment.id).plain["planning"] == level(2)
+
+
+def test_what_is_undecided_is_asked_again_and_kept_once_also_if_it_is_declined_then(
+    session: Session,
+) -> None:
+    firm, owner = a_firm(session)
+    assessment = an_assessment(session, owner, answers={"planning": level(3)})
+    save(session, a_member(session, firm), assessment, "planning", level(1))
+
+    def load(**chosen: Any) -> tuple[Any, ...]:
+        return packs.load(
+            session,
+            owner,
+            assessment.id,
+            given={"planning": level(4)},
+            seen={"planning": 2},
+            fonts_folder=NO_FONTS,
+            now=LATER,
+            **chosen,
+        )[1]
+
+    asked, again = load(undecided={"planning"}), load(undecided={"planning"})
+    declined = load(declined={"planning"})
+
+    assert [line.key for line in (*asked, *again)] == ["planning", "planning"]
+    assert declined == ()
+    history = assessments.history(session, owner, assessment.id, "planning")
+    assert [each.outcome for each in history] == ["saved", "saved", "conflict"]
+
+
+def test_what_is_declined_is_never_written_also_where_nothing_is_stored(session: Session) -> None:
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner)
+
+    done, clashes = packs.load(
+        session,
+        owner,
+        assessment.id,
+        given={"planning": level(4), "years": {"number": "9"}, "product": {"text": 7}},
+        seen={"planning": 0, "years": 0, "product": 0},
+        declined={"planning", "product"},
+        undecided={"years"},
+        fonts_folder=NO_FONTS,
+        now=LATER,
+    )
+
+    assert (done.saved, done.refused) == ({}, ())
+    assert [line.key for line in clashes] == ["years"]
+    assert assessments.hub(session, owner, assessment.id).plain == {}
+
+
 # ------------------------------------------------------ workbooks from elsewhere
 
 
@@ -518,3 +605,35 @@ def test_what_no_report_could_print_is_named_with_its_cell(session: Session, set
     assert seen.lines == ()
     (fault,) = seen.faults
     assert (fault.key, fault.code, fault.place.column) == ("product", "answer-unprintable", "K")
+
+
+def test_each_cell_that_cannot_be_printed_is_named_by_its_own_column(
+    session: Session, settings: Any
+) -> None:
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner)
+    content = filled_in(
+        fetched(session, owner, assessment),
+        planning="第4步", planning__grade="本企业的文件或记录", planning__note="计划\U0001f600",
+        security__state="不清楚", security__reason="无\U0001f600",
+        years=500, years__grade="传闻", years__note="记录\U0001f600",
+        product="阀\u200b门",
+    )  # fmt: skip
+
+    seen = packs.preview(
+        session,
+        owner,
+        assessment.id,
+        xlsx.looked_into(content),
+        fonts_folder=settings.fonts_folder,
+    )
+
+    named = {(fault.key, fault.place.column, fault.code) for fault in seen.faults}
+    assert named == {
+        ("planning", "O", "answer-unprintable"),
+        ("security", "M", "answer-reason-alone"),
+        ("years", "K", "answer-out-of-range"),
+        ("years", "N", "cell-no-option"),
+        ("years", "O", "answer-unprintable"),
+    }
+    assert fates(seen) == {"product": Fate.ADDED}

@@ -330,6 +330,37 @@ def test_all_conflicts_can_be_decided_at_once(
     stored = now_stored(session, owner, assessment)
     assert (stored["planning"], stored["product"]) == (planning, product)
     assert stored["years"] == {"number": "9"}
+    last = {
+        key: assessments.history(session, owner, assessment.id, key)[-1]
+        for key in ("planning", "product")
+    }
+    kept = {key: (each.outcome, each.before, each.after) for key, each in last.items()}
+    outcome = "saved" if choice == "mine" else "conflict"
+    assert kept == {
+        "planning": (outcome, level(1), level(5)),
+        "product": (outcome, {"text": "管件"}, {"text": "泵"}),
+    }
+
+
+def test_what_was_not_kept_is_shown_in_the_history_and_not_once_more_for_each_upload(
+    app: Flask, session: Session
+) -> None:
+    firm, owner = a_firm(session)
+    assessment = an_assessment(session, owner, answers=FULL_ANSWERS)
+    browser = browser_of(app, session, owner)
+    content = filled_in(fetched(browser, assessment), product="泵")
+    save(session, a_member(session, firm, "赵倩"), assessment, "product", {"text": "管件"})
+
+    for _ in range(3):
+        page = loaded(browser, assessment, content)
+        done = saved(browser, page, **{"keep.product": "theirs"})
+
+        assert done.status == 303
+        assert "Nothing was changed." in browser.follow(done).text
+
+    history = browser.get(f"/assessments/{assessment.id}/questions/product")
+    assert history.text.count("泵") == 1
+    assert history.text.count("Not used") == 1
 
 
 def test_each_conflict_can_be_decided_and_what_is_not_is_asked_again(
@@ -386,10 +417,10 @@ def test_every_wrong_cell_is_named_and_the_others_are_taken(
     done = saved(browser, page)
 
     notices = [words_of(each) for each in browser.follow(done).all("div", role="status")]
-    assert any("6" in words for words in notices)
+    assert any("7" in words for words in notices)
     (table,) = [t for t in page.all("table") if len(list(t.iter("th"))) > 8]
     rows = [["".join(cell.itertext()) for cell in row] for row in table.iter("tr")][1:]
-    assert [row[3] for row in rows] == ["K", "L", "N", "K", "K", "K"]
+    assert [row[3] for row in rows] == ["K", "L", "N", "K", "K", "K", "K"]
     assert all(row[1] == "A 板块A" and row[2].isdigit() for row in rows)
     assert "第9步" in rows[0][4]
     assert now_stored(session, owner, assessment) == {"product": {"text": "阀门"}}
@@ -416,22 +447,45 @@ def test_what_is_refused_at_last_is_said_and_the_rest_is_saved(
     assert now_stored(session, owner, assessment) == {"years": {"number": "9"}}
 
 
-def test_a_workbook_of_another_version_is_recognised(app: Flask, session: Session) -> None:
+@pytest.mark.parametrize(("language", "title"), [(Locale.ZH, "测试题库"), (Locale.EN, "Test bank")])
+def test_a_workbook_of_another_version_is_recognised(
+    app: Flask, session: Session, language: Locale, title: str
+) -> None:
     _, owner = a_firm(session)
     old = an_assessment(session, owner)
     data = bank_data(version=2)
     del data["sections"][0]["domains"][1]["questions"][3]
     new = an_assessment(session, owner, version=a_version(session, data))
-    browser = browser_of(app, session, owner)
+    browser = browser_of(app, session, owner, language=language)
     content = filled_in(fetched(browser, old), planning="第4步", product="阀门")
 
     page = loaded(browser, new, content)
     saved(browser, page)
 
-    assert "test-bank/1" in page.text
-    assert "test-bank/2" in page.text
-    assert "1 question of the workbook is not asked in this assessment" in page.text
+    version, unasked = map(words_of, page.all("div", role="status"))
+    assert title in version
+    assert {"1", "2"} <= set(version)
+    assert unasked.startswith(("1 question of the workbook is not asked", "表格里有1道题"))
+    assert "test-bank" not in page.text
     assert now_stored(session, owner, new) == {"planning": level(4)}
+
+
+def test_a_workbook_of_another_bank_or_edition_is_not_called_another_version(
+    app: Flask, session: Session
+) -> None:
+    _, owner = a_firm(session)
+    version = a_version(session, bank_data(editions=[edition("planning")]))
+    mine = an_assessment(session, owner, version=version)
+    other = an_assessment(session, owner, version=a_version(session, bank_data(key="other-bank")))
+    browser = browser_of(app, session, owner)
+    short = browser.get(f"/banks/{version.id}/pack/workbook?edition=express&languages=zh")
+
+    of_edition = loaded(browser, mine, short.response.get_data())
+    of_bank = loaded(browser, mine, fetched(browser, other))
+
+    assert "another edition of the same questions" in of_edition.text
+    assert "another questionnaire: other-bank/1" in of_bank.text
+    assert "another version" not in of_edition.text + of_bank.text
 
 
 def test_a_missing_sheet_and_a_question_that_does_not_apply_are_mentioned(
