@@ -202,6 +202,34 @@ def test_a_bank_is_checked_imported_published_and_exported(
     assert survey("bank", "check", str(copy))[0] == 0
 
 
+def test_banks_that_come_with_the_program_are_published_one_after_the_other(
+    survey: Command,
+) -> None:
+    survey("db", "upgrade")
+    folder = demo.QUESTIONNAIRES / "manufacturing-transformation"
+
+    for number in (1, 2):
+        assert survey("bank", "import", str(folder / f"{number}.yaml"))[0] == 0
+        assert survey("bank", "publish", f"manufacturing-transformation/{number}")[0] == 0
+
+
+def test_a_file_with_a_translation_older_than_its_source_is_not_published(
+    survey: Command, bank_file: Path, tmp_path: Path
+) -> None:
+    survey("db", "upgrade")
+    survey("bank", "import", str(bank_file))
+    survey("bank", "publish", "test-bank/1")
+    changed = bank_data(version=2, title={"zh": "全新的标题", "en": bank_data()["title"]["en"]})
+    path = tmp_path / "2.yaml"
+    path.write_text(json.dumps(changed, ensure_ascii=False), encoding="utf-8")
+
+    assert survey("bank", "import", str(path))[0] == 0
+    code, _, complaint = survey("bank", "publish", "test-bank/2")
+
+    assert code == 1
+    assert "Traceback" not in complaint
+
+
 def test_every_problem_of_a_bank_is_named_in_both_languages(
     survey: Command, tmp_path: Path
 ) -> None:

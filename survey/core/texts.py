@@ -75,8 +75,9 @@ class Tally:
 
     @property
     def percent(self) -> int:
-        """Of the texts, those that are there and not stale; 100 only if all are."""
-        return 100 * (self.present - self.stale) // self.total if self.total else 100
+        """Of the texts, those that are there and reviewed; 100 only if all are."""
+        reviewed = self.present - self.stale - self.drafts
+        return 100 * reviewed // self.total if self.total else 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,16 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The version that a file was made from, as it was at a revision; `digest` tells whether."""
+
+    bank: str
+    number: int
+    revision: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """What a file holds. Without a document it is refused, and the problems say why.
 
@@ -26,3 +36,4 @@ class Read:
     document: dict[str, Any] | None
     problems: tuple[Problem, ...] = ()
     losses: tuple[Loss, ...] = ()
+    origin: Origin | None = None

@@ -5,6 +5,7 @@ nothing in it is left out silently. If any cell is not understood there is no do
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from survey.core.patches import ABSENT, Patch
 from survey.exchange import bank_xlsx_sheets as sheets
 from survey.exchange import bank_xlsx_survey, soundness, xlsx_strangers
 from survey.exchange import bank_xlsx_terms as terms
-from survey.exchange.bank_parts import Read
+from survey.exchange.bank_parts import Origin, Read
 from survey.exchange.bank_xlsx_book import Book, Row, Spot, Table, table
 from survey.exchange.bank_xlsx_notes import lists_sheet, notes_sheet
 from survey.exchange.bank_xlsx_sheets import (
@@ -39,6 +40,11 @@ from survey.exchange.xlsx import BadWorkbook, RawCell, RawSheet
 _BY_EXPORT = ("calculation", "appearance")
 OURS = frozenset({GENERAL, *(parts.title for parts in sheets.ORDER)})
 """Sheets that no other XLSForm has."""
+
+ABOUT = "_qizhen"
+"""The hidden sheet that says what the workbook was made from; it is no part of the bank."""
+
+_WHOLE = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,24 @@ def taken(found: Sequence[RawSheet], file: str) -> Read:
         return Read(None, said.book.problems(file, unsound))
     refused = bool(said.book.faults)
     problems = said.book.problems(file, document.problems(said.document))
-    return Read(None if refused else said.document, problems, said.losses)
+    origin = _origin(found)
+    return Read(None if refused else said.document, problems, said.losses, origin)
+
+
+def about(origin: Origin) -> tuple[tuple[str, str], ...]:
+    """What the hidden sheet says, row by row."""
+    numbers = (("version", str(origin.number)), ("revision", str(origin.revision)))
+    return (("bank", origin.bank), *numbers, ("digest", origin.digest))
+
+
+def _origin(found: Sequence[RawSheet]) -> Origin | None:
+    """What the workbook was made from; None if it does not say so any more."""
+    rows = next((sheet.rows for sheet in found if _titled(sheet) == ABOUT), {})
+    said = {_at(row, 1).strip(): _at(row, 2).strip() for row in rows.values()}
+    number, revision = (said.get(name, "") for name in ("version", "revision"))
+    if not _WHOLE.fullmatch(number) or not _WHOLE.fullmatch(revision):
+        return None
+    return Origin(said.get("bank", ""), int(number), int(revision), said.get("digest", ""))
 
 
 def understood(found: Sequence[RawSheet]) -> Understood:
@@ -102,7 +125,7 @@ def understood(found: Sequence[RawSheet]) -> Understood:
         *(
             Loss("workbook-sheet-not-read", sheet.title)
             for sheet in found
-            if _titled(sheet) not in {*titles, NOTES, LISTS, REST} and sheet.rows
+            if _titled(sheet) not in {*titles, NOTES, LISTS, REST, ABOUT} and sheet.rows
         ),
         *book.losses,
         *map(_dropped, dropped),

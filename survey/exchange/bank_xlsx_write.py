@@ -2,7 +2,7 @@
 
 Whatever a document has and the columns cannot show (a draft may have any fault) stands on the
 sheet `rest`, place by place: the rows are read back as they were written, and what differs is
-written there. The same document gives the same bytes.
+written there. The same document at the same revision gives the same bytes.
 """
 
 import json
@@ -23,7 +23,7 @@ from survey.exchange import bank_xlsx_read as reading
 from survey.exchange import bank_xlsx_sheets as sheets
 from survey.exchange import bank_xlsx_terms as terms
 from survey.exchange import xlsx, yaml_file
-from survey.exchange.bank_parts import Written
+from survey.exchange.bank_parts import Origin, Written
 from survey.exchange.bank_xlsx_notes import LIST_TITLES, lists_sheet, notes_sheet
 from survey.exchange.bank_xlsx_sheets import (
     CHOICES,
@@ -44,7 +44,7 @@ from survey.exchange.xlsx import Cell, Holds, Look, RawCell, RawSheet, Sheet, Va
 EXAMPLE = Path(__file__).with_name("bank-example.yaml")
 
 _DAY = date(2026, 1, 1)
-"""The date of every part of the archive: the bytes follow from the document alone."""
+"""The date of every part of the archive: it never tells when the workbook was made."""
 
 _SPARE = 2000
 """Rows below the header that have lists to choose from."""
@@ -71,8 +71,11 @@ class Table:
     rows: Sequence[Row]
 
 
-def write(data: Mapping[str, Any]) -> Written:
-    """The workbook of a document, with whatever faults."""
+def write(data: Mapping[str, Any], *, revision: int = 0) -> Written:
+    """The workbook of a document, with whatever faults.
+
+    With the revision of a stored version it says that it was made from that.
+    """
     tables = _tables(data)
     found = reading.understood(_as_read(tables)).document
     rest = _rest(found, data)
@@ -90,6 +93,7 @@ def write(data: Mapping[str, Any]) -> Written:
         *(_sheet(table) for table in tables),
         *([_rest_sheet(rest)] if rest else []),
         lists_sheet(),
+        *([_about_sheet(data, revision)] if revision else []),
     ]
     return Written(xlsx.written(every, properties, advice=_PICK))
 
@@ -470,6 +474,12 @@ def _rest_sheet(rest: Sequence[patches.Patch]) -> Sheet:
         shown = [json.dumps(patch.place), before, *pieces]
         rows.append([Cell(each or None, Look.ENTRY) for each in shown])
     return Sheet(REST, (50, 40, 60), rows, hidden=True)
+
+
+def _about_sheet(data: Mapping[str, Any], revision: int) -> Sheet:
+    origin = Origin(data["key"], data["version"], revision, document.digest(data))
+    rows = [[Cell(name), Cell(value)] for name, value in reading.about(origin)]
+    return Sheet(reading.ABOUT, (14, 70), rows, hidden=True)
 
 
 # ------------------------------------------------------------------- the sheets

@@ -15,11 +15,15 @@ from survey.store.models import BankEdit, BankVersion, User
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One version; `who` is empty for the installation itself."""
+    """One version; `who` is empty for the installation itself.
+
+    `missed` is the newest published version, if a draft was begun from another or before.
+    """
 
     version: BankVersion
     who: str
     completeness: Completeness
+    missed: BankVersion | None = None
 
 
 def listed(session: Session) -> Sequence[Listed]:
@@ -35,8 +39,24 @@ def listed(session: Session) -> Sequence[Listed]:
         .outerjoin(creator, and_(creator.id == BankVersion.created_by, BankEdit.id.is_(None)))
         .order_by(BankVersion.bank_key, BankVersion.number.desc())
     ).all()
-    known = _completeness(session, [version for version, _who, _edit in rows])
-    return [Listed(version, who, known[version.id]) for version, who, _edit in rows]
+    versions = [version for version, _who, _edit in rows]
+    known = _completeness(session, versions)
+    return [
+        Listed(version, who, known[version.id], _missed(version, versions))
+        for version, who, _edit in rows
+    ]
+
+
+def _missed(version: BankVersion, versions: Iterable[BankVersion]) -> BankVersion | None:
+    """The newest version published below a draft, if it was not begun from that."""
+    if version.published_at or version.discarded_at or version.based_on_id is None:
+        return None
+    for each in versions:
+        is_below = each.bank_key == version.bank_key and each.number < version.number
+        if is_below and each.published_at is not None:
+            is_base = each.id == version.based_on_id and each.published_at <= version.created_at
+            return None if is_base else each
+    return None
 
 
 # --------------------------------------------------------------- how complete

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from survey.core import document, editions, texts, waivers
 from survey.core.bank import Bank
@@ -58,14 +58,40 @@ def store_draft(
 ) -> BankVersion:
     """Take in a bank document. The same content again changes nothing.
 
-    A draft of that version gets it as one edit, which its history tells of and can take back.
+    A draft of that version gets it as one edit, which its history tells of and can take back. A
+    translation that is older than its source, beside the version before, is in doubt.
 
     Raises BadDocument with every problem, VersionExists if that version is published
     with other content, DiscardedDraft.
     """
     bank = document.read(data)
     begin_write(session)
-    added, version = _stored(session, bank, data, by=by, now=now)
+    before = newest(session, bank.key, below=bank.version)
+    return _taken_in(session, bank, data, _ledger_of_file(before, data), by=by, now=now)
+
+
+def store_reviewed(session: Session, *, data: dict[str, Any], now: datetime) -> BankVersion:
+    """The same for a bank that comes with the program, of which every text has been reviewed.
+
+    Raises what `store_draft` raises.
+    """
+    bank = document.read(data)
+    begin_write(session)
+    return _taken_in(session, bank, data, {}, by=None, now=now)
+
+
+def _taken_in(
+    session: Session,
+    bank: Bank,
+    data: dict[str, Any],
+    ledger: dict[str, Any],
+    *,
+    by: int | None,
+    now: datetime,
+) -> BankVersion:
+    """The version, which has this ledger if it is new."""
+    columns = {"ledger": ledger, "created_at": now, "created_by": by}
+    added, version = _stored(session, bank, bank_rows.columns_of(data) | columns)
     if not added:
         if version.digest == document.digest(data):
             return version
@@ -80,28 +106,37 @@ def store_draft(
     return version
 
 
-def _stored(
-    session: Session, bank: Bank, data: dict[str, Any], *, by: int | None, now: datetime
-) -> tuple[bool, BankVersion]:
+def _stored(session: Session, bank: Bank, columns: dict[str, Any]) -> tuple[bool, BankVersion]:
     """Whether the version was added, and its row, locked if it was there before."""
     chosen = select(BankVersion.id).where(
         BankVersion.bank_key == bank.key, BankVersion.number == bank.version
     )
     version_id = session.scalar(chosen)
     added = version_id is None and insert_if_absent(
-        session,
-        BankVersion,
-        bank_key=bank.key,
-        number=bank.version,
-        created_at=now,
-        created_by=by,
-        **bank_rows.columns_of(data),
+        session, BankVersion, bank_key=bank.key, number=bank.version, **columns
     )
     return added, bank_rows.locked(session, version_id or session.scalars(chosen).one())
 
 
-def _ledger_of_file(version: BankVersion, data: dict[str, Any]) -> dict[str, Any]:
+def newest(session: Session, bank_key: str, *, below: int | None = None) -> BankVersion | None:
+    """The version with the highest number (below one) that is not discarded, and its document."""
+    chosen = (
+        select(BankVersion)
+        .where(BankVersion.bank_key == bank_key, BankVersion.discarded_at.is_(None))
+        .order_by(BankVersion.number.desc())
+        .limit(1)
+        .options(undefer(BankVersion.document), undefer(BankVersion.ledger))
+        .execution_options(populate_existing=True)
+    )
+    if below is not None:
+        chosen = chosen.where(BankVersion.number < below)
+    return session.scalar(chosen)
+
+
+def _ledger_of_file(version: BankVersion | None, data: dict[str, Any]) -> dict[str, Any]:
     """A file is reviewed before it is loaded: only what is older than its source is in doubt."""
+    if version is None:
+        return {}
     ledger = texts.ledger_after(version.ledger, version.document, data)
     return {
         place: entry

@@ -88,7 +88,7 @@ def _publish(session: Session, file: Path, now: datetime) -> None:
     try:
         banks.find_version(session, bank_key=bank.key, number=bank.version)
     except NotFound:
-        version = banks.store_draft(session, data=data, now=now)
+        version = banks.store_reviewed(session, data=data, now=now)
         banks.publish(session, version.id, now=now)
 
 

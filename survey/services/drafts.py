@@ -19,8 +19,8 @@ from survey.core.bank import Bank, is_key
 from survey.core.errors import BadDocument, NotFound, Problem, SurveyError, quoted
 from survey.core.following import Three, doubled, followed
 from survey.core.memory import Remembered
-from survey.core.patches import Merged, Patch, PatchClash
-from survey.services import bank_rows
+from survey.core.patches import MINE, Merged, Patch, PatchClash
+from survey.services import bank_rows, banks
 from survey.services.bank_rows import Change, Coming, marked
 from survey.store.db import begin_write, insert_if_absent
 from survey.store.models import BankEdit, BankVersion, User
@@ -146,10 +146,15 @@ def begin_with(
 ) -> BankVersion:
     """Begin a draft with a document that may have faults; its number is the next of its bank.
 
+    Of its translations only those are reviewed that the newest version has, and has reviewed.
     `source` is the file that it came from. Raises BadDocument for what is no object with a key.
     """
     begin_write(session)
-    return _begin(session, document, by=by, now=now, source=source)
+    key = _bank_key(document)
+    base = banks.newest(session, key)
+    known = (base.ledger, base.document) if base is not None else ({}, {})
+    ledger = texts.ledger_after(*known, bank_rows.tidied(document, key=key, number=1))
+    return _begin(session, document, by=by, now=now, source=source, ledger=ledger)
 
 
 def _begin(
@@ -257,6 +262,38 @@ def edit(
     return _stored(session, version, work, by=by, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What an edit would make of a draft, and the places that would have to be chosen for.
+
+    There the document says what the edit says.
+    """
+
+    document: dict[str, Any]
+    clashing: tuple[str, ...]
+
+
+def foreseen(draft: Draft, base: dict[str, Any], mine: dict[str, Any]) -> Foreseen:
+    """What becomes of a draft that was `base` once, and that somebody made `mine` of then.
+
+    Raises KeyTwice.
+    """
+    clashes = _merged(base, draft.document, mine, _NO_CHOICES).clashes
+    places = tuple(clash.place for clash in clashes)
+    chosen = _merged(base, draft.document, mine, dict.fromkeys(places, MINE))
+    return Foreseen(chosen.document, places)
+
+
+def brought_in(newest: dict[str, Any], *, base: dict[str, Any], mine: dict[str, Any]) -> Any:
+    """What `mine` would be with all that was changed between `base` and `newest`.
+
+    What both changed stays as it is in `mine`. To look at: a key may stand twice in it.
+    """
+    clashes = _together(base, newest, mine, _NO_CHOICES).clashes
+    chosen = {clash.place: MINE for clash in clashes}
+    return _together(base, newest, mine, chosen).document
+
+
 def undo(
     session: Session,
     version_id: int,
@@ -328,10 +365,15 @@ def _merged(base: Any, theirs: Any, mine: Any, choices: Mapping[str, str]) -> Me
     """
     if base is theirs:
         return patches.merged(base, theirs, mine, choices)
-    three, clashes = followed(Three(base, theirs, mine), choices)
-    both = patches.merged(*three, choices)
+    both = _together(base, theirs, mine, choices)
     if key := doubled(theirs, mine, both.document):
         raise KeyTwice(key)
+    return both
+
+
+def _together(base: Any, theirs: Any, mine: Any, choices: Mapping[str, str]) -> Merged:
+    three, clashes = followed(Three(base, theirs, mine), choices)
+    both = patches.merged(*three, choices)
     return Merged(both.document, (*clashes, *both.clashes))
 
 

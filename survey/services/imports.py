@@ -13,10 +13,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from survey.core import document as documents
 from survey.core import patches
 from survey.core.errors import SurveyError, quoted
+from survey.exchange.bank_parts import Origin
 from survey.services import drafts
-from survey.services.drafts import Draft, Edited
+from survey.services.drafts import Draft, Edited, Foreseen
 from survey.store import pieces
 from survey.store.models import BankVersion
 
@@ -90,6 +92,13 @@ def forget(folder: Path, import_id: str) -> None:
     pieces.forget(folder / FOLDER, import_id)
 
 
+def origin_of(version: BankVersion) -> Origin | None:
+    """What the file of a draft is made from; what is published never changes, and needs none."""
+    if version.published_at is not None:
+        return None
+    return Origin(version.bank_key, version.number, version.revision, version.digest)
+
+
 def fitted(draft: Draft, document: Document) -> Document:
     """The document as this draft would have it: with its number, its fields in their order.
 
@@ -98,6 +107,36 @@ def fitted(draft: Draft, document: Document) -> Document:
     if document.get("key") != draft.bank_key:
         raise OtherBank(theirs=quoted(document.get("key", "")), ours=draft.bank_key)
     return _onto(draft.document, {**document, "version": draft.number})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The draft as the file knows it."""
+
+    revision: int
+    document: Document
+
+
+def seen_by(session: Session, draft: Draft, origin: Origin | None) -> Seen:
+    """The draft as it was when the file was made from it; as it is now if the file is not its own.
+
+    A file of the same bank and number may come from another installation, so the digest decides.
+    """
+    own = origin is not None and (origin.bank, origin.number) == (draft.bank_key, draft.number)
+    if origin is not None and own and origin.revision < draft.revision:
+        then = drafts.as_seen(session, draft.version_id, origin.revision)
+        if documents.digest(then) == origin.digest:
+            return Seen(origin.revision, then)
+    return Seen(draft.revision, draft.document)
+
+
+def foreseen(draft: Draft, document: Document, seen: Seen) -> Foreseen:
+    """What the file would make of the draft; what was changed since the file was made stays.
+
+    Raises KeyTwice.
+    """
+    mine = _onto(seen.document, {**document, "version": draft.number})
+    return drafts.foreseen(draft, seen.document, mine)
 
 
 def _onto(base: Document, document: Document) -> Document:

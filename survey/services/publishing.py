@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey.core import answers, document, waivers
+from survey.core import answers, document, patches, waivers
 from survey.core.errors import Problem, SurveyError
 from survey.core.waivers import LONGEST_REASON, OpenText, Waiver
-from survey.services import bank_rows, banks, printable
+from survey.services import bank_rows, banks, drafts, printable
 from survey.store.models import BankVersion, User
 
 
@@ -156,6 +156,40 @@ def before(session: Session, version: BankVersion) -> BankVersion | None:
     if published is not None or version.based_on_id is None:
         return published
     return session.get(BankVersion, version.based_on_id)
+
+
+@dataclass(frozen=True, slots=True)
+class GoingBack:
+    """What publishing a draft would take back: changes of a version that it was not begun from.
+
+    `published` is the version that has them, `base` the one that the draft was begun from.
+    `document` is the draft with these changes: what differs between both would go back.
+    """
+
+    published: BankVersion
+    base: BankVersion
+    document: dict[str, Any]
+
+
+def going_back(session: Session, version: BankVersion) -> GoingBack | None:
+    """What a draft does not know of the newest published version; None if it has all of that.
+
+    What the draft changed as well, and differently, is what its authors want.
+    """
+    published = before(session, version)
+    is_draft = version.published_at is None and version.discarded_at is None
+    at = None if published is None else published.published_at
+    if not is_draft or version.based_on_id is None or published is None or at is None:
+        return None
+    if published.id == version.based_on_id and at <= version.created_at:
+        return None  # a copy of all that was published
+    base = banks.get_version(session, version.based_on_id)
+    begun, now = (drafts.as_seen(session, version.id, seen) for seen in (1, version.revision))
+    newest = bank_rows.tidied(
+        banks.document_of(session, published.id), key=version.bank_key, number=version.number
+    )
+    whole = drafts.brought_in(newest, base=begun, mine=now)
+    return None if patches.same(whole, now) else GoingBack(published, base, whole)
 
 
 def _why(reason: str) -> str:

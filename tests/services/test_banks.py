@@ -8,8 +8,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from survey.core.errors import BadDocument, NotFound
-from survey.services import banks
-from survey.services.banks import NewerPublished, NotPublished, VersionExists
+from survey.core.places import put
+from survey.core.texts import State
+from survey.services import bank_rows, banks
+from survey.services.banks import NewerPublished, NotPublished, TranslationsOpen, VersionExists
 from survey.store.models import AuditEvent, BankVersion
 from tests.builders import bank_data, domain, ladder, section
 from tests.stored import NOW, a_version
@@ -48,6 +50,40 @@ def test_a_published_version_takes_its_own_content_again_as_no_change(session: S
     published = a_version(session)
 
     assert banks.store_draft(session, data=bank_data(), now=LATER).id == published.id
+
+
+def test_a_new_number_with_a_translation_older_than_its_source_is_not_published(
+    session: Session,
+) -> None:
+    a_version(session)
+    changed = put(bank_data(version=2), ("title", "zh"), "全新的标题")
+    changed = put(changed, ("summary", "en"), "Reviewed with the file.")
+
+    version = banks.store_draft(session, data=changed, now=NOW)
+
+    ledger = bank_rows.with_document(session, version.id).ledger
+    assert {place: entry["state"] for place, entry in ledger.items()} == {"title": State.STALE}
+    with pytest.raises(TranslationsOpen):
+        banks.publish(session, version.id, now=NOW)
+
+
+def test_of_a_file_the_version_before_it_tells_what_is_stale(session: Session) -> None:
+    a_version(session)
+    a_version(session, put(put(bank_data(version=3), ("title", "zh"), "三"), ("title", "en"), "3"))
+
+    between = banks.store_draft(session, data=bank_data(version=2), now=NOW)
+
+    assert bank_rows.with_document(session, between.id).ledger == {}
+
+
+def test_a_bank_that_comes_with_the_program_is_reviewed(session: Session) -> None:
+    a_version(session)
+    changed = put(bank_data(version=2), ("title", "zh"), "全新的标题")
+
+    version = banks.store_reviewed(session, data=changed, now=NOW)
+
+    assert bank_rows.with_document(session, version.id).ledger == {}
+    assert banks.publish(session, version.id, now=NOW).published_at == NOW
 
 
 def test_a_document_with_problems_is_not_stored(session: Session) -> None:

@@ -15,8 +15,9 @@ from survey.core import texts
 from survey.core.bank_edits import add, blank, duplicated, moved
 from survey.core.errors import BadDocument, NotFound
 from survey.core.places import Place, get, parse, put, removed
+from survey.core.texts import State
 from survey.services import banks, drafts
-from survey.services.banks import VersionExists
+from survey.services.banks import TranslationsOpen, VersionExists
 from survey.services.drafts import DiscardedDraft, Edited, KeyTwice, NotADraft, UnknownRevision
 from survey.store import db as store
 from survey.store.models import AuditEvent, BankEdit, BankVersion
@@ -108,6 +109,59 @@ def test_a_draft_can_begin_with_a_document_full_of_faults(session: Session) -> N
     assert bank is None
     with pytest.raises(BadDocument):
         banks.bank_of(session, version.id)
+
+
+def test_of_a_file_only_the_reviewed_translations_of_the_newest_version_are_reviewed(
+    session: Session,
+) -> None:
+    a_version(session)
+    second = a_version(session, bank_data(version=2))
+    newest = drafts.begin(session, source_id=second.id, by=None, now=NOW)
+    drafts.edit(
+        session,
+        newest.id,
+        seen=1,
+        change=lambda data: put(data, ("notice", "en"), "Other words."),
+        act="set",
+        place="notice/en",
+        by=None,
+        now=NOW,
+    )
+    data = put(drafts.opened(session, newest.id).document, ("title", "zh"), "全新的标题")
+    data = put(data, ("summary", "en"), "Nobody has read this.")
+
+    version = drafts.begin_with(session, document=data, by=None, now=NOW)
+
+    ledger = drafts.opened(session, version.id).ledger
+    assert {place: entry["state"] for place, entry in ledger.items()} == {
+        "title": State.STALE,
+        "summary": State.DRAFT,
+        "notice": State.DRAFT,
+    }
+    with pytest.raises(TranslationsOpen):
+        banks.publish(session, version.id, now=NOW)
+
+
+def test_of_the_first_file_of_a_bank_no_translation_is_reviewed(session: Session) -> None:
+    version = drafts.begin_with(session, document=bank_data(), by=None, now=NOW)
+
+    draft = drafts.opened(session, version.id)
+    english = [text.place for text in texts.texts(draft.document) if text.en]
+    assert set(draft.ledger) == set(english)
+    assert {entry["state"] for entry in draft.ledger.values()} == {State.DRAFT}
+    with pytest.raises(TranslationsOpen) as refused:
+        banks.publish(session, version.id, now=NOW)
+    assert refused.value.facts == {"count": len(english)}
+
+
+def test_what_was_discarded_vouches_for_no_translation(session: Session) -> None:
+    first = drafts.begin_with(session, document=bank_data(), by=None, now=NOW)
+    first.ledger = {}
+    drafts.discard(session, first.id, by=None, now=NOW)
+
+    again = drafts.begin_with(session, document=bank_data(), by=None, now=NOW)
+
+    assert "title" in drafts.opened(session, again.id).ledger
 
 
 def test_a_title_with_what_no_database_stores_is_kept_readable(session: Session) -> None:

@@ -273,3 +273,71 @@ def test_a_draft_is_compared_with_what_is_published_else_with_its_origin(session
 
     assert before_first is None
     assert unpublished is first
+
+
+# --------------------------------------------------- begun from an older version
+
+
+def two_drafts(session: Session) -> tuple[BankVersion, BankVersion]:
+    """Two drafts of one version, of which the first was published with other minutes."""
+    origin = a_version(session)
+    first = drafts.begin(session, source_id=origin.id, by=None, now=NOW)
+    second = drafts.begin(session, source_id=origin.id, by=None, now=NOW)
+    put(session, first, ("minutes",), 33)
+    put(session, first, ("levels", "not_applicable_cap"), 18)
+    banks.publish(session, first.id, now=LATER)
+    put(session, second, ("levels", "not_applicable_cap"), 19)
+    session.refresh(second)
+    return first, second
+
+
+def test_what_a_newer_version_changed_and_a_draft_does_not_know_would_go_back(
+    session: Session,
+) -> None:
+    first, second = two_drafts(session)
+
+    going = publishing.going_back(session, second)
+
+    assert going is not None
+    assert (going.published.number, going.base.number) == (first.number, 1)
+    own = banks.document_of(session, second.id)
+    assert going.document == own | {"minutes": 33}
+
+
+def test_a_draft_that_has_the_newer_changes_takes_nothing_back(session: Session) -> None:
+    first, second = two_drafts(session)
+    put(session, second, ("minutes",), 33)
+    session.refresh(second)
+    of_the_newest = drafts.begin(session, source_id=first.id, by=None, now=LATER)
+    put(session, of_the_newest, ("minutes",), 5)
+    session.refresh(of_the_newest)
+
+    assert publishing.going_back(session, second) is None
+    assert publishing.going_back(session, of_the_newest) is None
+    assert publishing.going_back(session, first) is None
+
+
+def test_a_copy_of_a_draft_that_was_published_later_may_take_its_last_changes_back(
+    session: Session,
+) -> None:
+    first = drafts.begin(session, source_id=a_version(session).id, by=None, now=NOW)
+    copy = drafts.begin(session, source_id=first.id, by=None, now=NOW)
+    put(session, first, ("minutes",), 33)
+    banks.publish(session, first.id, now=LATER)
+    session.refresh(copy)
+
+    going = publishing.going_back(session, copy)
+
+    assert going is not None
+    assert going.document["minutes"] == 33
+
+
+def test_a_draft_that_was_begun_from_nothing_takes_nothing_back(session: Session) -> None:
+    a_version(session)
+    of_a_file = drafts.begin_with(session, document=bank_data(minutes=7), by=None, now=NOW)
+    lone = banks.store_draft(session, data=bank_data(key="other-bank"), now=NOW)
+    of_a_draft = drafts.begin(session, source_id=lone.id, by=None, now=NOW)
+
+    found = [publishing.going_back(session, each) for each in (of_a_file, lone, of_a_draft)]
+
+    assert found == [None, None, None]

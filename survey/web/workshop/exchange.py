@@ -15,13 +15,14 @@ from survey.core import patches, places, version_diff
 from survey.core.errors import BadDocument, NotFound, Problem, SurveyError
 from survey.core.text import Locale
 from survey.core.version_diff import Change
-from survey.exchange import bank_formats, bank_schema, bank_xlsx_write, xlsx
+from survey.exchange import bank_formats, bank_schema, bank_xlsx_write, xlsx, yaml_origin
 from survey.exchange.bank_formats import FORMATS, XLSX_TYPE
 from survey.exchange.bank_parts import Read, Written
 from survey.exchange.loss import Loss
 from survey.exchange.xlsx_strangers import Busy
 from survey.i18n import Later, _, current_locale, lazy, ngettext
-from survey.services import banks, imports
+from survey.services import bank_rows, banks, imports
+from survey.services.drafts import KeyTwice
 from survey.services.imports import NoFile, OtherBank, Waiting
 from survey.store.models import BankVersion
 from survey.store.site import db
@@ -148,7 +149,12 @@ def _written(version_id: int, name: str) -> Written:
     form = FORMATS.get(name)
     if form is None or form.write is None or name not in _WORDS:
         raise NotFound
-    return form.write(banks.document_of(db.session(), version_id))
+    version = bank_rows.with_document(db.session(), version_id)
+    if name == "xlsx":
+        return bank_xlsx_write.write(version.document, revision=version.revision)
+    if name == "yaml":
+        return Written(yaml_origin.written(version.document, imports.origin_of(version)))
+    return form.write(version.document)
 
 
 @bp.get("/template.xlsx")
@@ -177,19 +183,23 @@ def compare(version_id: int) -> ResponseReturnValue:
     try:
         name, found = _sent()
         fitted = imports.fitted(now.draft, found.document) if found.document else None
-    except (NoFile, OtherBank, Busy) as error:
+        seen = imports.seen_by(db.session(), now.draft, found.origin)
+        coming = imports.foreseen(now.draft, fitted, seen) if fitted is not None else None
+    except (NoFile, OtherBank, Busy, KeyTwice) as error:
         return _index(version_id, messages.for_error(error, current_locale()), 422)
     waiting = None
     changes = None
-    is_same = patches.same(now.document, fitted)
-    if fitted is not None and not is_same:
-        renamed = version_diff.renames([(patches.between(now.document, fitted), ())])
-        every = version_diff.between(now.document, fitted, renamed)
-        changes = _changes(now.document, fitted, every, now.version)
-        waiting = _kept(Waiting(fitted, name, version_id, now.revision))
+    is_same = coming is not None and patches.same(now.document, coming.document)
+    if fitted is not None and coming is not None and not is_same:
+        renamed = version_diff.renames([(patches.between(now.document, coming.document), ())])
+        every = version_diff.between(now.document, coming.document, renamed)
+        changes = _changes(now.document, coming.document, every, now.version)
+        waiting = _kept(Waiting(fitted, name, version_id, seen.revision))
     return _compared(
-        "workshop/import.html", name, found, waiting, changes, version=now.version, same=is_same
-    )
+        "workshop/import.html", name, found, waiting, changes, version=now.version, same=is_same,
+        made_at=seen.revision, revision=now.revision,
+        clashing=len(coming.clashing) if coming is not None else 0,
+    )  # fmt: skip
 
 
 @bp.post("/<int:version_id>/files/apply")
@@ -253,11 +263,11 @@ def look() -> ResponseReturnValue:
     changes = None
     beside = None
     if found.document is not None:
-        beside = _newest(found.document.get("key"))
+        key = found.document.get("key")
+        beside = banks.newest(db.session(), key) if isinstance(key, str) else None
         if beside is not None:
-            before = banks.document_of(db.session(), beside.id)
-            every = version_diff.between(before, found.document)
-            changes = _changes(before, found.document, every, beside)
+            every = version_diff.between(beside.document, found.document)
+            changes = _changes(beside.document, found.document, every, beside)
         waiting = _kept(Waiting(found.document, name, None, 0))
     return _compared(
         "workshop/import_look.html", name, found, waiting, changes,
@@ -301,9 +311,10 @@ def _sent() -> tuple[str, Read]:
     with sent.stream as stream:
         content = stream.read()
     try:
-        return name, bank_formats.read(content, name)
+        found = bank_formats.read(content, name)
     except Late as error:
         raise Busy from error
+    return name, replace(found, origin=found.origin or yaml_origin.origin(content))
 
 
 def _kept(given: Waiting) -> str:
@@ -320,12 +331,6 @@ def _changes(
     ]
     rekeyed = fixed_keys.rekeyed(every, fixed_keys.fixed_keys(db.session(), version))
     return Changes(len(every), groups, max(0, len(every) - MOST_SHOWN), rekeyed)
-
-
-def _newest(key: object) -> BankVersion | None:
-    """The newest version of the bank with this key."""
-    versions = banks.list_versions(db.session())
-    return next((version for version in versions if version.bank_key == key), None)
 
 
 def _counts(document: Mapping[str, Any] | None) -> dict[str, int]:

@@ -4,35 +4,41 @@ The button is there only when nothing forbids it, and publishes only what the pa
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import messages
-from survey.core import places
+from survey.core import places, version_diff
 from survey.core.errors import BadDocument, NotFound, Problem, SurveyError
 from survey.core.texts import State
 from survey.core.waivers import LONGEST_REASON, OpenText, Waiver
 from survey.core.word_diff import Span, spans
-from survey.i18n import _, current_locale, lazy, ngettext
-from survey.services import banks, overview, publishing
+from survey.i18n import Later, _, current_locale, lazy, ngettext
+from survey.services import bank_rows, banks, overview, publishing
 from survey.services.banks import TranslationsOpen
-from survey.services.publishing import Check, WaiverRefused
+from survey.services.publishing import Check, GoingBack, WaiverRefused
+from survey.store.models import BankVersion
 from survey.store.site import db
 from survey.web.access import Role, actor, allow, may
 from survey.web.copies import LANGUAGES
 from survey.web.wiring import settings
 from survey.web.workshop import compare, fixed_keys, problem_words, trials
-from survey.web.workshop.diffs import part_address
+from survey.web.workshop.compare import Compared
+from survey.web.workshop.diffs import Showing, ShownChange, part_address
 from survey.web.workshop.part_pages import told
 
 bp = Blueprint("publishing", __name__, url_prefix="/admin/banks")
 
 MOST = 100
 """Lines of one list on the page. What is mended makes room for the rest."""
+
+MOST_CHANGED = 100
+"""Places whose differences are drawn on the page; of more there is a page of its own."""
 
 STATES = {
     State.MISSING: lazy("missing"),
@@ -73,6 +79,16 @@ class WaiverLine:
     mark: str
 
 
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What would go back from the newest published version; `more` parts are not shown."""
+
+    going: GoingBack
+    count: int
+    groups: Sequence[tuple[Later, Sequence[ShownChange]]]
+    more: int
+
+
 @bp.get("/<int:version_id>/publishing")
 @allow(Role.ADMINISTRATOR)
 def index(version_id: int) -> ResponseReturnValue:
@@ -83,6 +99,14 @@ def index(version_id: int) -> ResponseReturnValue:
 @allow(Role.ADMINISTRATOR)
 def publish(version_id: int) -> ResponseReturnValue:
     """Publish what was shown; the page comes back if it would be anything else."""
+    session = db.session()
+    back = publishing.going_back(session, bank_rows.with_document(session, version_id))
+    if back is not None and request.form.get("back", 0, type=int) != back.published.number:
+        db.session.rollback()
+        fault = _(
+            "Nothing was published. Look at what would go back, and confirm it if it is meant."
+        )
+        return _show(version_id, fault=fault)
     try:
         banks.publish(
             db.session(),
@@ -162,7 +186,7 @@ def _show(
     session = db.session()
     found = publishing.check(session, version_id, fonts_folder=settings().fonts_folder)
     before = publishing.before(session, found.version)
-    compared = None if before is None else compare.counts(before, found.version)
+    compared = None if before is None else _compared(before, found)
     missing, problems = _of(found, missing=True), _beside_missing(found)
     published = fixed_keys.fixed_keys(session, found.version)
     page = render_template(
@@ -184,6 +208,7 @@ def _show(
         languages=LANGUAGES,
         compared=compared,
         successor=before is not None and before.published_at is not None,
+        back=_back(found),
         rekeyed=fixed_keys.rekeyed(compared.changes, published) if compared else (),
         uses=overview.uses(session, actor()).get(version_id, 0),
         fault=fault,
@@ -193,6 +218,27 @@ def _show(
         longest=LONGEST_REASON,
     )
     return page, 422 if fault or waiver_fault else 200
+
+
+def _compared(before: BankVersion, found: Check) -> Compared:
+    """What differs, and the differences themselves unless there are too many for this page."""
+    compared = compare.counts(before, found.version)
+    if sum(len(change.lines) for change in compared.changes) > MOST_CHANGED:
+        return compared
+    old = banks.document_of(db.session(), before.id)
+    showing = Showing(old, found.document, found.version.id)
+    return replace(compared, groups=showing.groups(compared.changes))
+
+
+def _back(found: Check) -> Back | None:
+    going = publishing.going_back(db.session(), found.version)
+    if going is None:
+        return None
+    every = version_diff.between(going.document, found.document)
+    ends = accumulate(len(change.lines) for change in every)
+    shown = max(1, sum(end <= MOST_CHANGED for end in ends))
+    groups = Showing(going.document, found.document, found.version.id).groups(every[:shown])
+    return Back(going, len(every), groups, max(0, len(every) - shown))
 
 
 def _of(found: Check, *, missing: bool) -> list[OpenText]:

@@ -15,9 +15,9 @@ from survey.core import places
 from survey.core.bank import Bank
 from survey.core.errors import BadDocument, NotFound, SurveyError
 from survey.core.text import Text
-from survey.exchange import yaml_bank
+from survey.exchange import yaml_origin
 from survey.i18n import _, current_locale
-from survey.services import bank_list, banks, drafts, overview, publishing
+from survey.services import bank_list, bank_rows, banks, drafts, imports, overview, publishing
 from survey.services.bank_list import Listed
 from survey.store.models import BankVersion
 from survey.store.site import db
@@ -121,8 +121,8 @@ def _length(parts: object) -> int:
 @bp.get("/<int:version_id>/file")
 @allow(Role.ADMINISTRATOR)
 def file(version_id: int) -> ResponseReturnValue:
-    version = banks.get_version(db.session(), version_id)
-    content = yaml_bank.write(banks.document_of(db.session(), version_id)).encode()
+    version = bank_rows.with_document(db.session(), version_id)
+    content = yaml_origin.written(version.document, imports.origin_of(version))
     name = f"{version.bank_key}-{version.number}.yaml"
     return send_file(BytesIO(content), "application/yaml", as_attachment=True, download_name=name)
 

@@ -89,7 +89,7 @@ class Bench:
 
 
 def a_bench(app: Flask, session: Session, data: dict[str, Any] | None = None) -> Bench:
-    """A published version, a draft begun from it, and two administrators."""
+    """A published version, a draft with every translation reviewed, and two administrators."""
     first = stored.an_administrator(session)
     stored.an_administrator(session, name="孙洁")
     published = banks.store_draft(session, data=bank_data(), by=None, now=stored.NOW)
@@ -97,5 +97,6 @@ def a_bench(app: Flask, session: Session, data: dict[str, Any] | None = None) ->
     draft: BankVersion = drafts.begin_with(
         session, document=data or everything(), by=first.user_id, now=stored.NOW
     )
+    draft.ledger = {}
     session.commit()
     return Bench(app, session, draft.id, published.id)

@@ -15,7 +15,7 @@ from werkzeug.test import encode_multipart
 
 from survey.core import document, places
 from survey.core.text import Locale
-from survey.exchange import bank_xlsx_write, yaml_file
+from survey.exchange import bank_xlsx_write, yaml_bank, yaml_file
 from survey.services import drafts, imports
 from survey.services.people import Actor
 from survey.store.models import BankEdit, BankVersion, User
@@ -261,6 +261,77 @@ def test_a_clash_with_a_colleague_shows_both_sides_and_is_decided(
     assert now(session, draft).document == reworded(before)
 
 
+@pytest.mark.parametrize("address", ["files/xlsx/file", "files/yaml/file", "file"])
+def test_a_file_made_before_a_colleague_s_edit_takes_nothing_back(
+    office: Browser, session: Session, draft: int, address: str
+) -> None:
+    older = fetched(office, draft, address)
+    edit(session, draft, lambda data: reworded(data, "别的标题", "Another title"))
+
+    name = "bank.xlsx" if "xlsx" in address else "bank.yaml"
+    page = send(office, f"/admin/banks/{draft}/files", older, name)
+
+    assert page.status == 200
+    assert "was made from revision 1 of this draft, which is at revision 2 now" in page.text
+    assert "There is nothing to change." in page.text
+    assert "import_id" not in page.html
+
+
+def test_a_workbook_made_before_a_colleague_s_edit_asks_where_both_changed_the_same(
+    office: Browser, session: Session, draft: int
+) -> None:
+    book = load_workbook(BytesIO(fetched(office, draft)))
+    column = [each.value for each in book["settings"][1]].index("form_title (en)") + 1
+    book["settings"].cell(2, column, "A title from the file")
+    book["bank"]["B7"] = 9
+    saved = BytesIO()
+    book.save(saved)
+    edit(session, draft, lambda data: reworded(data, "别的标题", "Another title"))
+
+    shown = send(office, f"/admin/banks/{draft}/files", saved.getvalue(), "bank.xlsx")
+    asked = confirm(office, shown, f"/admin/banks/{draft}/files/apply")
+    choice = {"clash.at": "2", "clash.0.place": "title/en", "clash.0.keep": "theirs"}
+    done = confirm(office, shown, f"/admin/banks/{draft}/files/apply", **choice)
+
+    assert "1 place was changed both in the file and in the draft" in shown.text
+    assert "[removed:] 别的标题" not in shown.text
+    assert asked.status == 422
+    assert "A title from the file" in asked.text
+    assert "Another title" in asked.text
+    assert done.status == 303
+    after = now(session, draft).document
+    assert after["title"] == {"zh": "别的标题", "en": "Another title"}
+    assert after["minutes"] == 9
+
+
+@pytest.mark.parametrize("foreign", ["digest", "number", "revision", "bank"])
+def test_a_workbook_of_another_draft_is_compared_with_the_draft_as_it_is(
+    office: Browser, session: Session, draft: int, foreign: str
+) -> None:
+    said = {"bank": "test-bank", "version": "1", "revision": "1", "digest": ""}
+    said["digest"] = document.digest(now(session, draft).document)
+    said[{"number": "version"}.get(foreign, foreign)] = "77"
+    book = load_workbook(BytesIO(fetched(office, draft)))
+    for row in book["_qizhen"].iter_rows():
+        row[1].value = said[str(row[0].value)]
+    saved = BytesIO()
+    book.save(saved)
+    edit(session, draft, lambda data: reworded(data, "别的标题", "Another title"))
+
+    page = send(office, f"/admin/banks/{draft}/files", saved.getvalue(), "bank.xlsx")
+
+    assert "was made from revision" not in page.text
+    assert "import_id" in page.html
+
+
+def fetched(browser: Browser, version_id: int, address: str = "files/xlsx/file") -> bytes:
+    """A file of a version, as it is downloaded."""
+    reply = browser.client.get(f"/admin/banks/{version_id}/{address}")
+    content: bytes = reply.data
+    reply.close()
+    return content
+
+
 def edit(session: Session, version_id: int, change: Any) -> None:
     drafts.edit(session, version_id, seen=1, change=change, act="set", place="", by=None, now=NOW)
     session.commit()
@@ -311,6 +382,16 @@ def test_missing_translations_may_come_into_a_draft(
     assert "A draft may have it" in shown.text
     assert done.status == 303
     assert now(session, draft).document == data
+
+
+def test_the_yaml_of_a_published_version_is_the_file_that_is_reviewed(
+    office: Browser, session: Session
+) -> None:
+    version = stored.a_version(session)
+    session.commit()
+
+    for address in ("files/yaml/file", "file"):
+        assert fetched(office, version.id, address) == yaml_bank.write(bank_data()).encode()
 
 
 def test_a_published_version_takes_nothing_in(office: Browser, session: Session) -> None:

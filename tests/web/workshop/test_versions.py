@@ -69,6 +69,18 @@ def test_every_version_is_listed_with_its_state_and_how_complete_its_texts_are(
     assert "The installation" in page.text
 
 
+def test_translations_that_nobody_has_reviewed_make_no_hundred_per_cent(
+    office: Browser, session: Session
+) -> None:
+    drafts.begin_with(session, document=bank_data(minutes=8), by=None, now=stored.NOW)
+    session.commit()
+
+    page = office.get("/admin/banks")
+
+    assert "中文 100%" in page.text
+    assert "English 0%" in page.text
+
+
 def test_the_page_of_a_version_says_where_it_comes_from_and_what_is_missing(
     office: Browser, session: Session, administrator: Actor
 ) -> None:
