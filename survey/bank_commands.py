@@ -14,7 +14,7 @@ from survey import messages
 from survey.core.errors import Problem, SurveyError
 from survey.core.text import Locale
 from survey.exchange import bank_formats
-from survey.exchange.bank_formats import FORMATS, Format
+from survey.exchange.bank_formats import FORMATS, UNKNOWN, Format
 from survey.exchange.bank_parts import Read, Written
 from survey.exchange.loss import Loss
 from survey.terminal import Refused, lines
@@ -77,9 +77,9 @@ def _converted(
     """What was read, and all losses; OUT is written if there is a document. Fills in the facts."""
     source, target = facts["in"], facts["out"]
     content = _content(source)
-    facts["from"], reader = _reader(content, source, from_)
+    facts["from"] = from_ or bank_formats.detected(content, Path(source).name)
     facts["to"], writer = _writer(target, to)
-    read = reader.read(content, source) if reader.read is not None else Read(None)
+    read = _read(content, source, from_)
     if read.document is None:
         return read, read.losses
     written = writer.write(read.document) if writer.write is not None else Written(b"")
@@ -101,15 +101,15 @@ def _content(source: str) -> bytes:
     return path.read_bytes()
 
 
-def _reader(content: bytes, source: str, wanted: str | None) -> tuple[str, Format]:
-    name = wanted or bank_formats.detected(content, Path(source).name)
-    if name not in _READABLE:
+def _read(content: bytes, source: str, wanted: str | None) -> Read:
+    read = bank_formats.read(content, source, wanted or "")
+    if any(each.code == UNKNOWN for each in read.problems):
         known = ", ".join(_READABLE)
         raise Refused(
             f"{source}: 无法识别这个文件的格式，请用--from指明：{known}。",
             f"{source}: the format of this file is not clear. Name it with --from: {known}.",
         )
-    return name, FORMATS[name]
+    return read
 
 
 def _writer(target: str, wanted: str | None) -> tuple[str, Format]:

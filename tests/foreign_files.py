@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape
+from zipfile import ZipFile
 
 from openpyxl import Workbook
 
@@ -31,6 +32,15 @@ def a_form(*rows: Cells, heads: Cells = HEADS, **sheets: Sequence[Cells]) -> Que
     tables = [form_tables.of_rows("survey", [heads, *rows])]
     tables += [form_tables.of_rows(name, lines) for name, lines in listed.items()]
     return xlsform.of_tables(tables)
+
+
+def an_archive(*names: str) -> bytes:
+    """A ZIP file with these in it, each of them empty."""
+    made = BytesIO()
+    with ZipFile(made, "w") as packed:
+        for name in names:
+            packed.writestr(name, "")
+    return made.getvalue()
 
 
 def a_workbook_form(*rows: Cells, heads: Cells = HEADS, **sheets: Sequence[Cells]) -> bytes:

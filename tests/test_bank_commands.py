@@ -12,7 +12,7 @@ import pytest
 from survey import bank_commands, cli
 from survey.core import document
 from survey.exchange import xlsx_strangers, yaml_bank
-from tests.foreign_files import a_definition, a_workbook_form
+from tests.foreign_files import a_definition, a_workbook_form, an_archive
 
 BANK = Path(__file__).parents[1] / "questionnaires" / "sme-digital-level" / "1.yaml"
 ROW = ("geopoint", "q", "Q", "问")
@@ -83,6 +83,9 @@ def test_the_report_can_be_json_and_the_file_standard_output(
         ("a.xlsx", b"PK cut off", ["--from", "xlsform"], "damaged"),
         ("a.json", b'{"pages": 5}', [], "neither pages nor elements"),
         ("a.bin", b"\x00\x01", [], "Name it with --from"),
+        ("a.lsa", an_archive("survey_5.lss"), [], "archive of a LimeSurvey survey"),
+        ("a.pdf", b"%PDF-1.7\n", [], "This is a PDF"),
+        ("a.pdf", b"%PDF-1.7\n", ["--from", "yaml"], "This is a PDF"),
     ],
 )
 def test_a_file_that_cannot_be_read_ends_in_a_sentence_and_nothing_is_written(
@@ -193,7 +196,7 @@ def test_a_machine_that_cannot_is_said_as_json_as_well(
     def refuse(_content: bytes, _source: str, _wanted: str | None) -> None:
         raise error
 
-    monkeypatch.setattr(bank_commands, "_reader", refuse)
+    monkeypatch.setattr(bank_commands, "_read", refuse)
 
     code = cli.main(["bank", "convert", str(BANK), "-", "--to", "json", "--json"])
 

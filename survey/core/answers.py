@@ -480,6 +480,23 @@ def _proper(question: Question, answer: Supported) -> dict[str, Any]:
             assert_never(answer)
 
 
+# -------------------------------------------------------------------- the same
+
+
+def same(one: PlainAnswer | None, other: PlainAnswer | None) -> bool:
+    """Whether two plain forms say the same, however their numbers are written: 5 is 5.00."""
+    return one == other or _by_value(one) == _by_value(other)
+
+
+def _by_value(plain: PlainAnswer | None) -> dict[str, Any] | None:
+    if plain is None:
+        return None
+    return {part: Decimal(value) if part in _NUMBERS else value for part, value in plain.items()}
+
+
+_NUMBERS = frozenset({"number", "numerator", "denominator", "value", "base", "lead"})
+
+
 # ------------------------------------------------------------- what is missing
 
 

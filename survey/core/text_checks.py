@@ -5,6 +5,7 @@ name things in more ways than a program knows. Only what can be told apart for s
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,7 +15,7 @@ from itertools import pairwise
 from survey.core.errors import Facts
 from survey.core.places import children
 from survey.core.texts import TextAt
-from survey.core.typography import slips
+from survey.core.typography import slips, unusual
 
 
 class Check(StrEnum):
@@ -160,7 +161,7 @@ class _Figure:
 
 
 def _figures(text: TextAt, _terms: Sequence[AgreedTerm]) -> Iterator[Finding]:
-    chinese, english = text.zh.translate(_WIDE), text.en.translate(_WIDE)
+    chinese, english = (_PLACEHOLDER.sub("_", each).translate(_WIDE) for each in (text.zh, text.en))
     source = [*_written(chinese, _ZH_FIGURE, _ZH_SCALES), *_per_cents(chinese)]
     translation = list(_written(english, _EN_FIGURE, _EN_SCALES))
     if _IN_10K.search(english):  # 8000万元 may be 8,000, in a unit of CNY 10,000
@@ -250,17 +251,23 @@ def _english_numerals(text: str) -> set[int]:
 
 # ------------------------------------------------------------------ placeholders
 
-_PLACEHOLDER = re.compile(r"%\([A-Za-z0-9_]+\)[a-z]|\{[A-Za-z_][A-Za-z0-9_]*\}")
+_PLACEHOLDER = re.compile(
+    r"%\([A-Za-z0-9_]+\)[a-z]|(?<![0-9%])%(?:[1-9]\$)?[sdif](?![A-Za-z])"
+    r"|\{\{[^{}\n]{1,60}\}\}|\$?\{[A-Za-z0-9_.-]{0,60}\}"
+)
+_WITHOUT_NAME = re.compile(r"%[sdif]|\{\}")
+"""Placeholders that are told apart by nothing but how many there are."""
 
 
 def _placeholders(text: TextAt, _terms: Sequence[AgreedTerm]) -> Iterator[Finding]:
-    source, translation = _PLACEHOLDER.findall(text.zh), _PLACEHOLDER.findall(text.en)
+    source, translation = (Counter(_PLACEHOLDER.findall(each)) for each in (text.zh, text.en))
     for found, others, code in (
         (source, translation, "text-placeholder-missing"),
         (translation, source, "text-placeholder-added"),
     ):
-        for placeholder in dict.fromkeys(found):
-            if placeholder not in others:
+        for placeholder, count in found.items():
+            needed = count if _WITHOUT_NAME.fullmatch(placeholder) else 1
+            if others[placeholder] < needed:
                 yield Finding(Check.PLACEHOLDERS, code, {"placeholder": placeholder})
 
 
@@ -270,6 +277,8 @@ def _placeholders(text: TextAt, _terms: Sequence[AgreedTerm]) -> Iterator[Findin
 def _typography(text: TextAt, _terms: Sequence[AgreedTerm]) -> Iterator[Finding]:
     for slip in slips({"zh": text.zh, "en": text.en}):
         yield Finding(Check.TYPOGRAPHY, slip.code, slip.facts)
+    for code, facts in unusual(text.zh):
+        yield Finding(Check.TYPOGRAPHY, code, facts)
 
 
 _CHECKS: Mapping[Check, Callable[[TextAt, Sequence[AgreedTerm]], Iterator[Finding]]] = {

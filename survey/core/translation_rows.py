@@ -26,7 +26,7 @@ class TranslationRow:
 
 @dataclass(frozen=True, slots=True)
 class FileFault:
-    """Something in a file that cannot be read; `facts` has what its sentence needs to point there.
+    """Something in a file that is not taken as it stands; `facts` has what its sentence needs.
 
     The other rows can be read all the same.
     """
@@ -76,9 +76,13 @@ def only_once(
 
 
 def exported(data: object, ledger: Ledger) -> Iterator[ExportedText]:
-    """Every text that has a source, in reading order."""
+    """Every text, in reading order; without a source no translation counts as reviewed."""
     for text in texts(data):
-        if text.zh:
-            state = state_of(text, ledger)
-            was = ledger[text.place]["source"] if state is State.STALE else ""
-            yield ExportedText(text, state, was)
+        state = state_of(text, ledger)
+        was = ledger[text.place]["source"] if state is State.STALE else ""
+        yield ExportedText(text, State.DRAFT if text.en and not text.zh else state, was)
+
+
+def without_source(data: object) -> tuple[TextAt, ...]:
+    """The texts that lack their Chinese, in reading order."""
+    return tuple(text for text in texts(data) if not text.zh)

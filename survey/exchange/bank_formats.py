@@ -6,13 +6,11 @@ all, gives no document: nothing is taken from it by halves.
 """
 
 import json
-import struct
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from types import MappingProxyType
 from typing import Any
-from zipfile import BadZipFile, ZipFile
 
 from survey.core import document
 from survey.core.errors import BadDocument, Problem
@@ -21,6 +19,7 @@ from survey.exchange import (
     bank_xlsx_read,
     bank_xlsx_write,
     foreign_formats,
+    other_files,
     own_markup,
     soundness,
     surveyjs_write,
@@ -89,16 +88,21 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 _BANK_FIELDS = frozenset({"format", "sections", "levels"})
 
 
-def read(content: bytes, file: str) -> Read:
-    """Whatever is understood of a file, by what is in it. Its name helps where that says little.
+UNKNOWN = "exchange-unknown-format"
+
+
+def read(content: bytes, file: str, name: str = "") -> Read:
+    """Whatever is understood of a file, as the format of that name or by what is in it.
+
+    The name of the file helps where its content says little.
 
     Raises `xlsx_strangers.Busy`, `apart.Late`.
     """
-    if _is_archive(content):
-        return Read(None, (Problem("foreign-archive", "", {}, file=file),))
-    format_ = FORMATS.get(detected(content, file))
+    if other := other_files.code_of(content):
+        return Read(None, (Problem(other, "", {}, file=file),))
+    format_ = FORMATS.get(name or detected(content, file))
     if format_ is None or format_.read is None:
-        return Read(None, (Problem("exchange-unknown-format", "", {}, file=file),))
+        return Read(None, (Problem(UNKNOWN, "", {}, file=file),))
     found = format_.read(content, file)
     too_much = () if found.document is None else document.too_large(found.document)
     return Read(None, too_much) if too_much else found
@@ -106,6 +110,8 @@ def read(content: bytes, file: str) -> Read:
 
 def detected(content: bytes, file: str) -> str:
     """The name of the format; nothing if it is none of ours."""
+    if other_files.code_of(content):
+        return ""
     start = _start(content)
     extension = file.rpartition(".")[2].lower()
     if content.startswith(_OLE):
@@ -120,13 +126,16 @@ def detected(content: bytes, file: str) -> str:
         return "limesurvey-txt"
     if extension in _BY_NAME:
         return _BY_NAME[extension]
-    return "yaml" if extension in {"yaml", "yml"} or "\0" not in start else ""
+    return "yaml" if _FIELD_OF_YAML.search(start) else ""
 
 
+_FIELD_OF_YAML = re.compile(
+    r"^(?:format|key|version|title|levels|sections):(?=\s|\Z)", re.MULTILINE
+)
 _LIMESURVEY = {"class", "type/scale", "name"}
 _BY_NAME = {
     "lss": "lss", "xlsx": "xlsx", "xls": "xlsform", "csv": "xlsform", "json": "surveyjs",
-    "txt": "limesurvey-txt", "tsv": "limesurvey-txt",
+    "yaml": "yaml", "yml": "yaml",
 }  # fmt: skip
 """What a file is taken for that does not say it itself: it is refused in the words of that."""
 
@@ -142,17 +151,6 @@ def _first_row(start: str) -> list[str]:
 
 
 _OLE = b"\xd0\xcf\x11\xe0"
-
-
-def _is_archive(content: bytes) -> bool:
-    """Whether it is a survey of LimeSurvey packed together with its answers (.lsa)."""
-    if not content.startswith(b"PK"):
-        return False
-    try:
-        names = ZipFile(BytesIO(content)).namelist()
-    except (BadZipFile, ValueError, NotImplementedError, OSError, struct.error):
-        return False
-    return any(name.lower().endswith(".lss") for name in names[:1000])
 
 
 def _is_ours(content: bytes) -> bool:

@@ -28,6 +28,49 @@ _SHEET_OF: Mapping[str, str] = {
 }
 """Where the parts of the bank stand that the workbook has not got."""
 
+_NO_SHEET = "workbook-no-sheet"
+_OF_OTHER_SHEETS = frozenset(
+    {
+        "workbook-no-list",
+        "workbook-list-unused",
+        "workbook-of-no-question",
+        "workbook-of-no-statement",
+        "workbook-of-nothing",
+    }
+)
+"""What may be wrong with a row only because another sheet is missing."""
+
+_OF_ITSELF = frozenset(
+    {
+        "bank-missing-language",
+        "bank-not-both-languages",
+        "bank-empty-text",
+        "bank-text-too-long",
+        "bank-option-too-long-zh",
+        "bank-option-too-long-en",
+        "bank-glyph-missing",
+        "bank-unprintable",
+        "bank-half-width",
+        "bank-full-width",
+        "bank-bad-key",
+        "bank-bad-code",
+        "bank-duplicate-key",
+        "bank-reserved-key",
+        "bank-unknown-kind",
+        "bank-not-one-of",
+        "bank-not-a-number",
+        "bank-not-a-whole-number",
+        "bank-not-true-or-false",
+        "bank-too-many-decimals",
+        "bank-too-low",
+        "bank-too-high",
+        "bank-wrong-value",
+        "bank-bad-pattern",
+        "bank-range-empty",
+    }
+)
+"""What is wrong in a document whatever stands on the other sheets."""
+
 _WEIGHT_OF = re.compile(r"weight \[([^\[\]]{1,60})\]")
 
 
@@ -75,6 +118,7 @@ class Book:
         """The faults of the workbook and those of its document, from the first cell to the last.
 
         A cell that could not be read is not told off again for what the document lacks there.
+        Missing sheets come first, and what may follow from them is not told.
         """
         told = {spot for spot, _, _ in self.faults if spot.column}
         every = list(self.faults)
@@ -82,8 +126,17 @@ class Book:
             spot = self._spot(problem.place)
             if spot not in told:
                 every.append((spot, problem.code, problem.facts))
+        if any(code == _NO_SHEET for _, code, _ in self.faults):
+            every = [each for each in every if _holds_alone(each[1])]
         place = {title: number for number, title in enumerate(self.order)}
-        every.sort(key=lambda each: (place.get(each[0].sheet, 99), each[0].row, each[0].column))
+        every.sort(
+            key=lambda each: (
+                each[1] != _NO_SHEET,
+                place.get(each[0].sheet, len(place)),
+                each[0].row,
+                each[0].column,
+            )
+        )
         return tuple(
             Problem(code, spot.written, {**facts, **spot.facts}, file=file)
             for spot, code, facts in every
@@ -97,6 +150,13 @@ class Book:
                 return self.spots[around]
             around = around.rpartition(".")[0]
         return Spot(_SHEET_OF.get(place.partition(".")[0], sheets.GENERAL))
+
+
+def _holds_alone(code: str) -> bool:
+    """Whether a fault is one however the missing sheets look."""
+    if code.startswith("workbook-"):
+        return code not in _OF_OTHER_SHEETS
+    return code in _OF_ITSELF or not code.startswith("bank-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +287,7 @@ def table(
     """The rows of a sheet by the names of their columns; what is wrong with it is noted."""
     wanted = [header for header, _ in sheets.headers(layout)]
     if found is None:
-        book.fault(Spot(title), "workbook-no-sheet", {"name": title})
+        book.fault(Spot(title), _NO_SHEET, {"name": title})
         return Table(title, {}, ())
     for area in found.merged:
         row, column = _corner(area)

@@ -2,11 +2,12 @@
 
 A text is named by its place (``msgctxt``); its Chinese is the ``msgid``. What nobody has reviewed
 is marked as fuzzy, what is older than its source has that source as the previous ``msgid``. The
-header says of which bank and revision the file is.
+header says of which bank and revision the file is, and names the texts that lack their Chinese:
+without a ``msgid`` no text can stand in such a file.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from io import BytesIO, StringIO
@@ -24,6 +25,7 @@ from survey.core.translation_rows import (
     TranslationFile,
     TranslationRow,
 )
+from survey.exchange import own_markup
 from survey.exchange.soundness import no_text
 
 LARGEST = 4 * 1024 * 1024
@@ -68,6 +70,7 @@ def written(
     rows: Iterable[ExportedText], *, bank: str, version: int, revision: int, day: date
 ) -> bytes:
     """The file. The same texts, revision and day give the same bytes."""
+    every = list(rows)
     moment = datetime.combine(day, time(), UTC)
     catalog = Catalog(
         locale=Locale.EN.folder,
@@ -76,9 +79,11 @@ def written(
         creation_date=moment,
         revision_date=moment,
         fuzzy=False,
-        header_comment="#",
+        header_comment=_named([row.text.place for row in every if not row.text.zh]),
     )
-    for row in rows:
+    for row in every:
+        if not row.text.zh:
+            continue
         doubtful = bool(row.text.en) and row.state is not State.REVIEWED
         message = catalog.add(
             row.text.zh,
@@ -90,6 +95,19 @@ def written(
     made = BytesIO()
     write_po(made, catalog, width=0, include_previous=True)
     return made.getvalue()
+
+
+def _named(sourceless: Sequence[str]) -> str:
+    """The comment at the beginning of the file."""
+    if not sourceless:
+        return "#"
+    count = len(sourceless)
+    lines = (
+        f"缺中文、不在此文件中的文本：{count}条。请先写好中文，再重新下载。",
+        f"Texts without Chinese, not in this file: {count}. Write it, and download the file again.",
+        *(" ".join(place.split()) for place in sourceless),
+    )
+    return "\n".join(f"# {line}" for line in lines)
 
 
 def read(content: bytes) -> TranslationFile:
@@ -113,8 +131,13 @@ def read(content: bytes) -> TranslationFile:
             continue  # the catalog has kept one of them
         line = lines.get(row.place, [0])[0]
         fault = _fault(row, line)
-        faults += [fault] if fault else []
-        rows += [] if fault else [replace(row, spot={"line": line})]
+        if fault is not None:
+            faults.append(fault)
+            continue
+        english, what = own_markup.parted(row.en)
+        if what:
+            faults.append(FileFault("translations-markup-line", {"line": line, "what": what}))
+        rows.append(replace(row, en=english, spot={"line": line}))
     return TranslationFile(catalog.project or "", version, revision, tuple(rows), tuple(faults))
 
 

@@ -20,7 +20,7 @@ from survey.core.translation_rows import (
     only_once,
     plain,
 )
-from survey.exchange import xlsx
+from survey.exchange import own_markup, xlsx
 from survey.exchange.soundness import no_text
 from survey.exchange.xlsx import Cell, Holds, Look, RawCell, RawSheet, Sheet
 
@@ -196,7 +196,12 @@ def _read_row(
     if not place or wrong:
         return
     state = _state(_value(row.get(table.columns.get("state", 0))))
-    source, translation = (_value(row.get(table.columns[name])) for name in ("zh", "en"))
+    source, said = (_value(row.get(table.columns[name])) for name in ("zh", "en"))
+    translation, what = own_markup.parted(said)
+    if what:
+        letter = xlsx.letter(table.columns["en"])
+        facts: Facts = {"sheet": table.sheet.title, "row": number, "column": letter, "what": what}
+        faults.append(FileFault("translations-markup", facts))
     reviewed = bool(translation) and state is State.REVIEWED
     spot = f"{table.sheet.title}!{xlsx.letter(table.columns['place'])}{number}"
     column = xlsx.letter(table.columns["zh"])

@@ -76,6 +76,8 @@ def _line(row: TranslationRow, now: TextAt | None, before: _Texts | None, ledger
     exported = None if before is None else plain(then.en) if then is not None else ""
     edited = then is not None and _shown(row.zh) not in (_shown(then.zh), _shown(now.zh))
     own = replace(row, zh=then.zh) if edited and then is not None else row
+    if not own.zh:
+        own = replace(own, reviewed=False)  # there was nothing to review it against
     return Line(own, _fate(own, now, exported, ledger), now.zh, now.en, edited)
 
 

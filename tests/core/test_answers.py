@@ -418,6 +418,49 @@ def test_every_refusal_of_a_file_is_named_and_nothing_is_taken() -> None:
     assert for_error(caught.value, Locale.EN).startswith("4 answers")
 
 
+# -------------------------------------------------------------------------- the same
+
+CITED_AS_WHOLE = {"value": "12", "base": "20", "lead": "8", "source": "8.0"}
+CITED_TO_A_HUNDREDTH = {"value": "12.00", "base": "20.0", "lead": "8.00", "source": "8.0"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ({"number": "5"}, {"number": "5.00"}, True),
+        ({"number": "5"}, {"number": "5.01"}, False),
+        ({"number": "0.0"}, {"number": "0"}, True),
+        ({"number": "0"}, None, False),
+        (None, None, True),
+        (
+            {"numerator": "30", "denominator": "100"},
+            {"numerator": "30.0", "denominator": "100.00"},
+            True,
+        ),
+        (
+            {"numerator": "30", "denominator": "100"},
+            {"numerator": "100", "denominator": "30"},
+            False,
+        ),
+        (CITED_AS_WHOLE, CITED_TO_A_HUNDREDTH, True),
+        (CITED_AS_WHOLE, CITED_AS_WHOLE | {"source": "8"}, False),
+        # the same figure, but not supported by the same
+        ({"number": "5"}, {"number": "5.0", "evidence": DOCUMENT}, False),
+        ({"number": "5", "evidence": DOCUMENT}, {"number": "5.0", "evidence": DOCUMENT}, True),
+        ({"number": "0"}, {"unknown": True}, False),
+        # words are words, and what was typed is no figure yet
+        ({"text": "5"}, {"text": "5.0"}, False),
+        ({"typed": {"": ["5"]}}, {"typed": {"": ["5.0"]}}, False),
+        ({"typed": {"": ["5"]}}, {"number": "5"}, False),
+    ],
+)
+def test_two_answers_are_the_same_by_value_however_their_numbers_are_written(
+    *, one: Data | None, other: Data | None, is_same: bool
+) -> None:
+    assert answers.same(one, other) is is_same
+    assert answers.same(other, one) is is_same
+
+
 # ------------------------------------------------------------------- what supports it
 
 

@@ -1,5 +1,7 @@
 """What a program can tell about a translation."""
 
+from collections.abc import Iterable
+
 import pytest
 
 from survey.core.text_checks import Check, agreed_terms, findings
@@ -18,10 +20,17 @@ GLOSSARY: list[Data] = [
 ]
 
 
-def told(zh: str, en: str, *, place: str = "title", glossary: object = ()) -> list[tuple[str, str]]:
+def told(
+    zh: str,
+    en: str,
+    *,
+    place: str = "title",
+    glossary: object = (),
+    checks: Iterable[Check] = Check,
+) -> list[tuple[str, str]]:
     """Each finding by its code and what it is about."""
     text = TextAt(place, TextKind.TITLE, zh, en, "")
-    found = findings(text, agreed_terms({"glossary": glossary}))
+    found = findings(text, agreed_terms({"glossary": glossary}), tuple(checks))
     return [(each.code, str(next(iter(each.facts.values())))) for each in found]
 
 
@@ -139,7 +148,7 @@ def test_plurals_of_many_forms_are_known_as_far_as_they_follow_a_rule(one: str, 
     ],
 )
 def test_figures_that_mean_the_same_are_no_finding(zh: str, en: str) -> None:
-    assert told(zh, en) == []
+    assert told(zh, en, checks=(Check.FIGURES,)) == []
 
 
 @pytest.mark.parametrize(
@@ -175,7 +184,49 @@ def test_placeholders_have_to_be_the_same() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "placeholder", ["%s", "%d", "%1$s", "{0}", "{}", "{{name}}", "${name}", "%(name)s", "{a.b}"]
+)
+def test_a_placeholder_of_any_program_is_missed_and_is_no_figure(placeholder: str) -> None:
+    assert told(f"共{placeholder}台", f"{placeholder} machines") == []
+    assert told(f"共{placeholder}台", "machines") == [("text-placeholder-missing", placeholder)]
+
+
+def test_placeholders_without_names_are_counted() -> None:
+    assert told("从%s到%s", "from %s") == [("text-placeholder-missing", "%s")]
+    assert told("到{place}", "to {place}, which is {place}") == []
+
+
+@pytest.mark.parametrize("share", ["5%的企业", "100%，共有", "5 %"])
+def test_a_per_cent_sign_is_no_placeholder(share: str) -> None:
+    assert told(share, "5% share", checks=(Check.PLACEHOLDERS,)) == []
+
+
 # ------------------------------------------------------------------- typography
+
+
+@pytest.mark.parametrize(
+    ("zh", "code", "sign"),
+    [
+        ('“引号"在此', "text-straight-quote", '"'),
+        ("他说：'好'", "text-straight-quote", "'"),
+        ("３台设备", "text-wide-sign", "３"),
+        ("使用ＡＩ技术", "text-wide-sign", "ＡＩ"),
+        ("使用 AI技术", "text-space-in-chinese", "用"),
+        ("5 台设备", "text-space-in-chinese", "5"),
+        ("占比5% 以上", "text-space-in-chinese", "%"),
+    ],
+)
+def test_what_is_unusual_in_chinese_is_found(zh: str, code: str, sign: str) -> None:
+    assert told(zh, "", checks=(Check.TYPOGRAPHY,)) == [(code, sign)]
+
+
+@pytest.mark.parametrize(
+    "zh",
+    ["使用AI技术", "GB/T 36132-2025", "智能制造 能力成熟度模型", "“引号”", "it's 5", "第一行\n5台"],
+)
+def test_what_is_usual_in_chinese_is_no_finding(zh: str) -> None:
+    assert told(zh, "", checks=(Check.TYPOGRAPHY,)) == []
 
 
 def test_punctuation_of_the_wrong_width_is_found_even_in_one_language_alone() -> None:

@@ -118,6 +118,22 @@ def test_a_file_of_another_draft_is_compared_by_its_texts(
     assert fate_of(session, draft_id, file) is Fate.CHANGED
 
 
+def test_a_translation_without_its_source_is_not_reviewed_by_a_file(
+    session: Session, draft_id: int
+) -> None:
+    reword(session, draft_id, "title", zh="")
+
+    same = a_row("Test bank", zh="")
+    new = a_row("Another", zh="")
+    lines = [
+        *translation_import.report(session, draft_id, a_file(same, revision=2)),
+        *translation_import.report(session, draft_id, a_file(new, revision=2)),
+    ]
+
+    assert [line.fate for line in lines] == [Fate.SAME, Fate.CHANGED]
+    assert [line.row.reviewed for line in lines] == [False, False]
+
+
 def test_a_stale_translation_is_not_reviewed_by_a_file_with_another_source(
     session: Session, draft_id: int
 ) -> None:

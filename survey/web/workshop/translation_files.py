@@ -18,7 +18,7 @@ from survey.core.errors import SurveyError
 from survey.core.text_checks import findings
 from survey.core.translation_rows import TranslationFile, TranslationRow, exported
 from survey.core.word_diff import Span, spans
-from survey.exchange import translation_po, translation_xlsx, xlsx_strangers
+from survey.exchange import other_files, translation_po, translation_xlsx, xlsx_strangers
 from survey.exchange.translation_po import BadPo, LargePo
 from survey.exchange.translation_xlsx import NoTexts, SheetRow
 from survey.exchange.xlsx import BadWorkbook, LargeWorkbook
@@ -124,7 +124,8 @@ def _sheet_rows(now: translations.Translated) -> Iterator[SheetRow]:
         section = row.text.section
         if section not in names:
             names[section] = translation_words.section_name(now.document, section)
-        notes = [_("Translated from: %(source)s", source=row.was)] if row.was else []
+        notes = [] if row.text.zh else [_("The Chinese is missing. Write it in the editor.")]
+        notes += [_("Translated from: %(source)s", source=row.was)] if row.was else []
         strikes = findings(row.text, terms)
         notes += [messages.sentence(each.code, each.facts, locale) for each in strikes]
         kind = str(translation_words.KINDS[row.text.kind])
@@ -187,6 +188,8 @@ def _read() -> TranslationFile:
         raise NoFile
     with sent.stream as stream:
         content = stream.read()
+    if other_files.code_of(content):
+        raise OtherKind
     name = sent.filename.lower()
     if content.startswith(_PACKED) or name.endswith((".xlsx", ".xls")):
         return translation_xlsx.read(xlsx_strangers.looked_into(content))

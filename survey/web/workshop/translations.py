@@ -14,7 +14,7 @@ from survey import messages
 from survey.core.text import Locale
 from survey.core.text_checks import Check, Finding
 from survey.core.texts import State, TextKind, completeness
-from survey.core.translation_rows import LONGEST
+from survey.core.translation_rows import LONGEST, without_source
 from survey.core.word_diff import Span, spans
 from survey.i18n import _, current_locale
 from survey.services import banks, drafts, translations
@@ -31,6 +31,9 @@ bp = Blueprint("translations", __name__, url_prefix="/admin/banks")
 
 PAGE = 50
 """Texts on one page."""
+
+MOST_WITHOUT_SOURCE = 20
+"""Texts without Chinese that are named beside the files; how many there are is said."""
 
 LONGEST_SEARCH = 100
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -49,7 +52,19 @@ class Row:
 
     @property
     def anchor(self) -> str:
-        return self.entry.text.place.replace("/", "--")
+        return _anchor(self.entry.text.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Sourceless:
+    """A text without its Chinese, as a link to where it is written."""
+
+    place: str
+    where: str
+
+    @property
+    def anchor(self) -> str:
+        return _anchor(self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +235,10 @@ def rows_of(
     ]
 
 
+def _anchor(place: str) -> str:
+    return place.replace("/", "--")
+
+
 def _said(finding: Finding) -> str:
     return messages.sentence(finding.code, finding.facts, current_locale())
 
@@ -233,6 +252,7 @@ def _drawn(
     status: int = 200,
     gone: str = "",
 ) -> ResponseReturnValue:
+    sourceless = without_source(work.now.document)
     drawn = render_template(
         "workshop/translations.html",
         version=work.version,
@@ -252,6 +272,11 @@ def _drawn(
         ],
         words=translation_words,
         editable=work.editable,
+        sourceless=[
+            Sourceless(text.place, translation_words.where(work.now.document, text.place))
+            for text in sourceless[:MOST_WITHOUT_SOURCE]
+        ],
+        without_source=len(sourceless),
         gone=gone,
         seen=edits.seen() if status != 200 else work.version.revision,
         most_bytes=LARGEST_FILE,

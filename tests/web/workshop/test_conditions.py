@@ -128,7 +128,7 @@ def test_a_hundred_rows_all_come_back() -> None:
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        (Asked("last", Way.IN, ("a",)), "does not stand before"),
+        (Asked("last", Way.IN, ("a",)), "is not asked before"),
         (Asked("production-type", Way.IN), "Tick at least one answer"),
         (Asked("production-type", Way.IN, ("other",)), "Clear the tick"),
         (Asked("years", Way.AT_LEAST, number="many"), "Enter a number"),

@@ -381,7 +381,7 @@ def test_one_key_cannot_stand_twice_in_a_list(bench: Bench) -> None:
     answer = browser.send(more, bench.address(place), **{f"rows-{number}-key": key})
 
     assert answer.status == 422
-    assert "stands here twice" in answer.text
+    assert "appears here twice" in answer.text
 
 
 def test_paragraphs_are_lines_too(bench: Bench) -> None:

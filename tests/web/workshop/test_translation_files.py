@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey.core import places
 from survey.core.text import Locale
+from survey.core.texts import texts
 from survey.services import banks, drafts
 from survey.services.drafts import Draft
 from survey.services.people import Actor
@@ -301,11 +302,75 @@ def test_wrong_cells_are_named_and_the_others_are_taken(
     page = load(office, draft_id, content, "en.xlsx")
     office.send(page, APPLY.format(draft_id))
 
-    assert "2 cells were left out:" in page.text
+    assert "2 things in the file are not taken as they stand:" in page.text
     assert "row 2, column E: there is a formula" in page.text
-    assert "row 4, column F: “finished” is no state" in page.text
+    assert "row 4, column F: “finished” is not a state" in page.text
     assert english(session, draft_id, "summary") == "A better summary."
     assert english(session, draft_id, "title") == "Test bank"
+
+
+@pytest.mark.parametrize("kind", ["po", "xlsx"])
+def test_what_runs_in_a_translation_is_taken_out_and_told_with_its_place(
+    office: Browser, session: Session, draft_id: int, kind: str
+) -> None:
+    runs = "Hi <script>alert(1)</script><img src=x onerror=alert(2)>there"
+    content = fetched(office, draft_id, kind)
+    content = (
+        translated(content, "Test bank", runs)
+        if kind == "po"
+        else edited(content, lambda book: setattr(cell_of(book, "title", "E"), "value", runs))
+    )
+
+    page = load(office, draft_id, content, f"en.{kind}")
+    office.send(page, APPLY.format(draft_id))
+
+    place = "Line " if kind == "po" else "row 2, column E: "
+    assert "1 thing in the file is not taken as it stands:" in page.text
+    assert place in page.text
+    assert "taken out of the translation (<script>, <img>, src=x, onerror)" in page.text
+    assert english(session, draft_id, "title") == "Hi there"
+
+
+def test_texts_without_chinese_are_named_in_the_po_file_and_stand_in_the_workbook(
+    office: Browser, session: Session, draft_id: int
+) -> None:
+    reword(session, draft_id, PROMPT, zh="")
+
+    text = fetched(office, draft_id, "po").decode()
+    content = fetched(office, draft_id, "xlsx")
+    book = load_workbook(BytesIO(content))
+    content = edited(
+        content, lambda book: setattr(cell_of(book, PROMPT, "E"), "value", "How is it planned?")
+    )
+    office.send(load(office, draft_id, content, "en.xlsx"), APPLY.format(draft_id))
+
+    assert "# Texts without Chinese, not in this file: 1." in text
+    assert f"# {PROMPT}\n" in text
+    assert f'msgctxt "{PROMPT}"' not in text
+    assert cell_of(book, PROMPT, "D").value is None
+    assert cell_of(book, PROMPT, "F").value == "未审核 not reviewed"
+    assert "The Chinese is missing. Write it in the editor." in cell_of(book, PROMPT, "G").value
+    assert english(session, draft_id, PROMPT) == "How is it planned?"
+    assert draft_of(session, draft_id).ledger[PROMPT]["state"] == "draft"
+
+
+def test_texts_without_chinese_are_told_beside_the_files_with_their_links(
+    office: Browser, session: Session, draft_id: int
+) -> None:
+    before = office.get(f"/admin/banks/{draft_id}/translations")
+    reword(session, draft_id, PROMPT, zh="")
+    one = office.get(f"/admin/banks/{draft_id}/translations")
+    document = draft_of(session, draft_id).document
+    with_chinese = [text for text in texts(document) if text.zh]
+    for text in with_chinese[:21]:
+        reword(session, draft_id, text.place, zh="")
+    many = office.get(f"/admin/banks/{draft_id}/translations")
+
+    assert "its Chinese" not in before.text
+    assert "1 text lacks its Chinese and is not in the PO file" in one.text
+    assert f"#f-{PROMPT.replace('/', '--')}" in one.html
+    assert "22 texts lack their Chinese" in many.text
+    assert "2 more are not shown." in many.text
 
 
 @pytest.mark.parametrize(
@@ -317,6 +382,7 @@ def test_wrong_cells_are_named_and_the_others_are_taken(
         (b"no workbook", "en.xlsx", "This is not a workbook in the .xlsx format"),
         (b"PK\x03\x04broken", "en.xlsx", "cannot be read"),
         (b"\x89PNG\r\n\x1a\n", "picture.png", "This is neither a PO file nor a workbook."),
+        (b"%PDF-1.7\n", "en.po", "This is neither a PO file nor a workbook."),
     ],
 )
 def test_a_file_that_cannot_be_read_gets_a_sentence(

@@ -89,7 +89,7 @@ def test_each_text_has_its_state_and_a_stale_one_shows_what_changed(
     assert "1 text." in page.text
     assert "<ins>" in page.html
     assert "<del>" in page.html
-    assert "“3” stands in the source, but not in the translation." in page.text
+    assert "“3” appears in the source, but not in the translation." in page.text
     assert PROMPT in page.html
 
 
