@@ -53,7 +53,10 @@ AGENT = "slow-link"
 FIRST_PAGE, NEXT_PAGE, SCRIPTS = 100_000, 30_000, 50_000
 """Bytes over the wire: a first page of questions with all it needs, any other, all scripts."""
 
-BANK = Path("questionnaires/manufacturing-transformation/3.yaml")
+BANKS = Path("questionnaires/manufacturing-transformation")
+BANK = max(BANKS.glob("*.yaml"), key=lambda path: int(path.stem))
+"""The newest version."""
+
 ANSWERS = Path("seeds/answers/hengyao-motors.yaml")
 BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")

@@ -48,6 +48,10 @@ SENTENCES: Mapping[str, str] = {
     ),
     "owner-stays": _("The owner cannot be removed: a firm keeps its owner."),
     "not-a-colleague": _("This person is no longer a colleague. Choose somebody else."),
+    "section-shared-meanwhile": _(
+        "“%(section)s” was assigned in another way after you had opened this page. It is shown "
+        "here as it is now; nothing has been saved. Choose again what should be different."
+    ),
     "invitation-used": _(
         "This invitation has already been used: each link is for one person. Ask for a new one."
     ),
@@ -82,8 +86,8 @@ SENTENCES: Mapping[str, str] = {
         "Give the file a higher version number."
     ),
     "key-fixed": _(
-        "The key “%(key)s” has been published, and answers hang on it, so it cannot be changed. "
-        "Put it back."
+        "The key “%(key)s” has been published, and stored answers refer to it, so it cannot be "
+        "changed. Put it back."
     ),
     "draft-changed": _(
         "Somebody edited the draft meanwhile: it is at revision %(revision)s now. Nothing was "
@@ -118,7 +122,7 @@ SENTENCES: Mapping[str, str] = {
     "bank-not-published": _("A draft cannot be retired: only a published version can."),
     "condition-no-question": _("Choose the question that this row looks at, or remove the row."),
     "condition-unknown-question": _(
-        "This row looks at a question that does not stand before this place. Choose another one."
+        "This row looks at a question that is not asked before this point. Choose another one."
     ),
     "condition-other-way": _(
         "The answers to this question cannot be tested in this way. Choose another test."
@@ -131,11 +135,11 @@ SENTENCES: Mapping[str, str] = {
     "weight-unreadable": _("Enter a weight from 0 to 1000, with four decimals at most."),
     "weights-contradict": _(
         "The comparisons contradict each other. Change the marked ones, or say below that these "
-        "weights are to be taken over nevertheless."
+        "weights are to be used all the same."
     ),
     "condition-unreadable": _(
-        "The condition came back in a form that nobody can read. It is shown as it is stored. "
-        "Make the change again."
+        "The condition that was sent could not be read. It is shown as it is stored. Make the "
+        "change again."
     ),
     "not-a-draft": _(
         "Version %(version)s of “%(bank)s” is published and never changes. Begin a draft from it, "
@@ -149,8 +153,8 @@ SENTENCES: Mapping[str, str] = {
         "This is neither a PO file nor a workbook. Choose a .po or .xlsx file with translations."
     ),
     "po-unreadable": _(
-        "There are no texts in this file, or it is no PO file. Download it here again, and "
-        "translate that."
+        "There are no texts in this file, or it is not a PO file. Download the file here again, "
+        "and translate that one."
     ),
     "po-broken-line": _(
         "Line %(line)s of the PO file cannot be read: the file is damaged or cut off. Save it "
@@ -171,8 +175,8 @@ SENTENCES: Mapping[str, str] = {
         "calculated. Enter the text itself."
     ),
     "translations-cell-fault": _(
-        "Sheet “%(sheet)s”, row %(row)s, column %(column)s: the spreadsheet shows the fault "
-        "%(value)s. Enter the text."
+        "Sheet “%(sheet)s”, row %(row)s, column %(column)s: the cell shows %(value)s instead of a"
+        " text. Enter the text."
     ),
     "translations-no-text": _(
         "Sheet “%(sheet)s”, row %(row)s, column %(column)s: “%(value)s” is a date or a per cent "
@@ -204,30 +208,49 @@ SENTENCES: Mapping[str, str] = {
         "from the Chinese that the file was exported with."
     ),
     "translations-twice": _(
-        "The text “%(part)s” stands in the file twice, at %(first)s and %(second)s. Neither was "
+        "The text “%(part)s” appears in the file twice, at %(first)s and %(second)s. Neither was "
         "taken; remove one of them."
     ),
     "translations-twice-in-lines": _(
-        "The text “%(part)s” stands in the file twice, at lines %(first)s and %(second)s. Neither "
-        "was taken; remove one of them."
+        "The text “%(part)s” appears in the file twice, at lines %(first)s and %(second)s. "
+        "Neither was taken; remove one of them."
     ),
     "translations-state": _(
-        "Sheet “%(sheet)s”, row %(row)s, column %(column)s: “%(value)s” is no state. Choose one "
-        "from the list, or clear the cell."
+        "Sheet “%(sheet)s”, row %(row)s, column %(column)s: “%(value)s” is not a state. Choose "
+        "one from the list, or clear the cell."
+    ),
+    "translations-markup": _(
+        "Sheet “%(sheet)s”, row %(row)s, column %(column)s: scripts, links, pictures or fields are "
+        "taken out of the translation (%(what)s). Its words stay."
+    ),
+    "translations-markup-line": _(
+        "Line %(line)s of the PO file: scripts, links, pictures or fields are taken out of the "
+        "translation (%(what)s). Its words stay."
     ),
     "text-too-long": _("Shorten this text to %(most)s characters."),
     "text-term": _("The glossary calls “%(term)s” “%(agreed)s”; the translation does not."),
-    "text-figure-missing": _("“%(figure)s” stands in the source, but not in the translation."),
-    "text-figure-added": _("“%(figure)s” stands in the translation, but not in the source."),
+    "text-figure-missing": _("“%(figure)s” appears in the source, but not in the translation."),
+    "text-figure-added": _("“%(figure)s” appears in the translation, but not in the source."),
     "text-placeholder-missing": _("“%(placeholder)s” is missing in the translation. Add it."),
     "text-placeholder-added": _(
-        "“%(placeholder)s” stands only in the translation. Take it out, or add it to the source."
+        "“%(placeholder)s” appears only in the translation. Take it out, or add it to the source."
+    ),
+    "text-straight-quote": _(
+        "There is a straight %(character)s in the Chinese. Use “ and ”, or ‘ and ’."
+    ),
+    "text-wide-sign": _(
+        "“%(characters)s” in the Chinese is full-width. Use half-width figures and letters."
+    ),
+    "text-space-in-chinese": _(
+        "There is a space between “%(before)s” and “%(after)s” in the Chinese. Take it out."
     ),
     "draft-key-twice": _(
         "Nothing was changed: “%(key)s” would be the key of two parts, because another part has "
-        "got it since. Give that part another key, then try again."
+        "been given it since. Give that part another key, then try again."
     ),
-    "draft-unknown-revision": _("This page belongs to another state of the draft. Load it again."),
+    "draft-unknown-revision": _(
+        "This page was made from another revision of the draft. Load it again."
+    ),
     "trial-faults": _(
         "A draft with problems cannot be printed. Solve them, then print the trial report."
     ),
@@ -235,7 +258,7 @@ SENTENCES: Mapping[str, str] = {
         "The draft was edited before this trial report was printed. Print it again."
     ),
     "dry-run-faults": _(
-        "This draft has problems that no result can be calculated with. Solve them first."
+        "This draft has problems, so no result can be calculated with it. Solve them first."
     ),
     "dry-run-nothing-submitted": _(
         "No firm has submitted an assessment of this bank yet, so there is nothing to try the "
@@ -276,7 +299,7 @@ SENTENCES: Mapping[str, str] = {
         "“%(question)s”: a colleague has saved another answer meanwhile. Choose the one to keep."
     ),
     "answer-unknown-grade": _(
-        "“%(question)s”: “%(grade)s” is no kind of evidence. Choose a document of your own or "
+        "“%(question)s”: “%(grade)s” is not a kind of evidence. Choose a document of your own or "
         "third-party proof."
     ),
     "answer-grade-missing": _(
@@ -296,7 +319,7 @@ SENTENCES: Mapping[str, str] = {
         "“%(question)s”: “none” excludes the other boxes. Keep either “none” or the others."
     ),
     "answer-not-a-number": _(
-        "“%(question)s”: enter a number in digits. A point stands before decimals."
+        "“%(question)s”: enter a number in digits, with a point before decimals."
     ),
     "answer-out-of-range": _("“%(question)s”: enter a number from %(minimum)s to %(maximum)s."),
     "answer-too-many-decimals": _(
@@ -345,15 +368,16 @@ SENTENCES: Mapping[str, str] = {
         "it out."
     ),
     "answer-file-form": _(
-        "An answer file has three entries: bank, firm (zh and en) and answers; edition may stand "
-        "beside them. Correct the file."
+        "An answer file has three entries: bank, firm (zh and en) and answers; it may have "
+        "edition as well. Correct the file."
     ),
     "result-too-large": _(
         "The file of answers and result is larger than %(most)s bytes. Use the one that is "
         "attached to the report."
     ),
     "result-not-json": _(
-        "This is no file of answers and result. Use the result.json that is attached to the report."
+        "This is not a file of answers and result. Use the result.json that is attached to the "
+        "report."
     ),
     "result-form": _(
         "This part does not have the form in which reports attach their result. Use the "
@@ -488,8 +512,10 @@ SENTENCES: Mapping[str, str] = {
         "A comparison has two entries: things, a list of names, and matrix, a list with one list "
         "of values for each thing. Correct the file."
     ),
-    "comparison-value": _("“%(value)s” cannot be compared with. Write it like 3, 1/3 or 0.5."),
-    "comparison-twice": _("“%(name)s” stands twice in the list of things. Keep one of them."),
+    "comparison-value": _(
+        "“%(value)s” is not a value for a comparison. Write it like 3, 1/3 or 0.5."
+    ),
+    "comparison-twice": _("“%(name)s” appears twice in the list of things. Keep one of them."),
     "comparison-names": _("There are %(things)s names and %(rows)s rows. Give each name one row."),
     "comparison-size": _("There are %(given)s things. Compare %(fewest)s to %(most)s."),
     "comparison-not-square": _(
@@ -531,19 +557,19 @@ SENTENCES: Mapping[str, str] = {
         "This assessment has been submitted before, so it cannot be discarded. Nothing was changed."
     ),
     "restore-under-way": _(
-        "Another assessment by the same questions is under way. Submit or discard it first, then "
-        "restore this one. Nothing was changed."
+        "Another assessment with the same questions is under way. Submit or discard it first, "
+        "then restore this one. Nothing was changed."
     ),
     "not-submitted": _(
         "There is no result yet. There will be one once the required questions are answered and "
         "the assessment is submitted, or submitted again after it was reopened."
     ),
     "target-unknown-domain": _(
-        "“%(domain)s” is no domain that these questions score. Nothing was changed. "
-        "Load the page again and choose there."
+        "“%(domain)s” is not a domain that these questions score. Nothing was changed. Load the "
+        "page again and choose there."
     ),
     "target-unknown-level": _(
-        "“%(level)s” is no level that can be a target. Choose one of the levels offered."
+        "“%(level)s” is not a level that can be a target. Choose one of the levels offered."
     ),
     "what-if-unreadable": _(
         "The answers you had changed before could not be read, so this starts from the stored "
@@ -552,7 +578,7 @@ SENTENCES: Mapping[str, str] = {
     # ------------------------------------------------------------------ reports
     "unknown-copy": _(
         "There is no such copy of the report. Choose its languages, its extent and its format "
-        "from the list of the reports page."
+        "from the list on the reports page."
     ),
     "report-gave-up": _(
         "The report was tried %(attempts)s times without success. Try again later, or tell the "
@@ -611,7 +637,7 @@ SENTENCES: Mapping[str, str] = {
     ),
     "logo-not-a-picture": _("This file is neither PNG nor JPEG. Choose a picture."),
     "logo-unreadable": _(
-        "This picture cannot be read to its end. Save it again as PNG or JPEG, and choose it anew."
+        "This picture cannot be read to its end. Save it again as PNG or JPEG, and choose it again."
     ),
     "logo-missing": _(
         "The logo of “%(owner)s” can no longer be read. Set it again or remove it, then ask for "
@@ -624,11 +650,12 @@ SENTENCES: Mapping[str, str] = {
         "it can no longer be changed, download the Word copy or read the report in the browser."
     ),
     "renderer-complaint": _(
-        "The report cannot be printed without a fault. Tell the operator: %(complaint)s"
+        "The report cannot be printed correctly. Tell the operator: %(complaint)s"
     ),
     "bidi-control": _(
-        "The report cannot be printed: there is an invisible sign (%(codepoint)s) in “%(place)s” "
-        "that turns the order of what follows. Remove it and ask for the report again."
+        "The report cannot be printed: there is an invisible character (%(codepoint)s) in "
+        "“%(place)s” that changes the direction of the text after it. Remove it and ask for the "
+        "report again."
     ),
     "report-file-incomplete": _(
         "The finished file was read back and is not as it should be (%(part)s), so it is not "
@@ -662,12 +689,12 @@ SENTENCES: Mapping[str, str] = {
     "yaml-empty": _("The file is empty. Load a file with a bank in it."),
     "yaml-alias": _("Anchors and aliases (& and *) are not accepted. Write the part out."),
     "yaml-too-deep": _(
-        "Here are more than %(most)s parts inside each other. Check indentation and brackets."
+        "Parts are nested more than %(most)s levels deep here. Check indentation and brackets."
     ),
     "yaml-too-many-parts": _("The file has more than %(most)s entries. Load a smaller one."),
     "yaml-key-not-text": _("A key must be a plain word. Write it as text."),
     "yaml-key-too-long": _("The key “%(key)s” is too long. Shorten it to %(most)s characters."),
-    "yaml-duplicate-key": _("“%(key)s” stands here twice. Keep one of them."),
+    "yaml-duplicate-key": _("“%(key)s” appears here twice. Keep one of them."),
     "yaml-bare-boolean": _(
         "“%(value)s” without quotes means true or false in YAML. Put it in quotes."
     ),
@@ -705,7 +732,7 @@ SENTENCES: Mapping[str, str] = {
     ),
     "workbook-column-unlike-any": _(
         "There is no column “%(name)s” on this sheet. Remove it; the sheet “notes” lists the "
-        "columns that there are."
+        "columns that exist."
     ),
     "workbook-two-columns": _("The column “%(name)s” is there twice. Keep one of them."),
     "workbook-no-header": _(
@@ -732,8 +759,7 @@ SENTENCES: Mapping[str, str] = {
         "The page “%(name)s” is there twice. Put all its questions into one group."
     ),
     "workbook-question-here": _(
-        "A question must stand in a domain of a section, or on the profile page. Move it into"
-        " a group."
+        "A question must be in a domain of a section, or on the profile page. Move it into a group."
     ),
     "workbook-no-list": _(
         "The list “%(name)s” is not on the sheet “choices”. Add its options there, or correct"
@@ -755,8 +781,8 @@ SENTENCES: Mapping[str, str] = {
     ),
     "workbook-one-row": _("This sheet has one row of values only. Remove the others."),
     "workbook-unknown-fact": _(
-        "There is no field “%(name)s”. The sheet “notes” lists those there are; correct the "
-        "name or remove the row."
+        "There is no field “%(name)s”. The sheet “notes” lists those that exist; correct the name"
+        " or remove the row."
     ),
     "workbook-fact-twice": _("The field “%(name)s” is there twice. Keep one row of it."),
     "workbook-of-no-question": _(
@@ -767,8 +793,8 @@ SENTENCES: Mapping[str, str] = {
         "The question has no row “%(value)s”. Correct the key, or remove the row."
     ),
     "workbook-of-nothing": _(
-        "“%(value)s” is the key of nothing on the sheet that this one belongs to. Correct the"
-        " key, or remove the row."
+        "No row on the sheet that this one belongs to has the key “%(value)s”. Correct the key, "
+        "or remove the row."
     ),
     "workbook-rest": _(
         "This row cannot be read any more. Delete it, or take the sheet “rest” from a fresh export."
@@ -781,7 +807,8 @@ SENTENCES: Mapping[str, str] = {
         "“%(value)s” is neither yes nor no. Write yes or no, or clear the cell."
     ),
     "workbook-cell-date": _(
-        "The program has made a date of this: %(value)s. Set the cell to text, and type it again."
+        "The spreadsheet program has turned this into a date: %(value)s. Set the cell to text, "
+        "and type it again."
     ),
     "workbook-cell-percent": _(
         "This cell is set to per cent and holds %(value)s. Set it to a plain number, and type"
@@ -801,10 +828,10 @@ SENTENCES: Mapping[str, str] = {
         " moved, changed or removed, so it was left out. Enter it again by hand if it is needed."
     ),
     "workbook-comment-not-read": _("The comment on this cell is not part of the bank: not read."),
-    "workbook-not-read": _("“%(value)s” stands beside the words of this sheet and was not read."),
+    "workbook-not-read": _("“%(value)s” is beside the text of this sheet and was not read."),
     "workbook-calculation": _(
-        "“%(value)s” is not what the points and figures of the question give, and was not read. "
-        "Change the points on the sheet “choices”; the next export writes this cell anew."
+        "“%(value)s” does not follow from the points and figures of the question, and was not "
+        "read. Change the points on the sheet “choices”; the next export writes this cell anew."
     ),
     "workbook-for-programs": _(
         "“%(value)s” is meant for other programs. A question bank has no place for it, so it "
@@ -819,13 +846,13 @@ SENTENCES: Mapping[str, str] = {
     "bad-document": _("The bank has %(count)s problems. Nothing was stored."),
     "bank-missing": _("“%(field)s” is missing. Add it."),
     "bank-not-an-object": _(
-        "The document is no question bank: it has no named entries. Choose another file."
+        "The document is not a question bank: it has no named entries. Choose another file."
     ),
     "bank-not-json": _(
         "The document holds a value that cannot be stored, such as a date or an infinite number. "
         "Write it as a text."
     ),
-    "bank-too-deep": _("The document has more than %(most)s parts inside each other. Flatten it."),
+    "bank-too-deep": _("The document is nested more than %(most)s levels deep. Flatten it."),
     "bank-too-long-list": _(
         "A list of the document has more than %(most)s parts. Shorten it, or divide it up."
     ),
@@ -865,7 +892,7 @@ SENTENCES: Mapping[str, str] = {
     "bank-too-low": _("“%(value)s” is too low. Use %(limit)s or more."),
     "bank-too-high": _("“%(value)s” is too high. Use %(limit)s or less."),
     "bank-wrong-value": _("“%(value)s” is not a possible value of “%(field)s”. Correct it."),
-    "bank-duplicate-key": _("The key “%(key)s” stands here twice. Give one of them another key."),
+    "bank-duplicate-key": _("The key “%(key)s” appears here twice. Give one of them another key."),
     "bank-reserved-key": _("The key “%(key)s” is reserved. Choose another one."),
     "bank-unknown-key": _("There is nothing with the key “%(key)s”. Correct the key, or add it."),
     "bank-unknown-option": _(
@@ -943,7 +970,7 @@ SENTENCES: Mapping[str, str] = {
         "The scores of the bands are %(scores)s. They must only rise, or only fall."
     ),
     "bank-bands-wrong-way": _(
-        "The scores of the bands go against “better: %(better)s”. Turn them round, or correct "
+        "The scores of the bands go against “better: %(better)s”. Reverse them, or correct "
         "“better”."
     ),
     "bank-bands-not-full": _(
@@ -970,8 +997,8 @@ SENTENCES: Mapping[str, str] = {
         "%(most)s. Add or remove requirements."
     ),
     "bank-bad-pattern": _(
-        "“%(value)s” is not a regular expression that can be used. Keep it short, without "
-        "look-around and references back."
+        "“%(value)s” is not a regular expression that can be used. Keep it short, without look-"
+        "around and back-references."
     ),
     "bank-condition-form": _(
         "A condition has exactly one of question, all, any, not; "
@@ -1057,34 +1084,57 @@ SENTENCES: Mapping[str, str] = {
         "This is an archive of a LimeSurvey survey with its answers. Export the structure of the "
         "survey alone (.lss) and upload that."
     ),
+    "foreign-pdf": _(
+        "This is a PDF: it shows questions to people, and no program can take them from it. Send "
+        "the file that they were written in, as YAML, JSON or XLSX, or the export of your survey "
+        "program."
+    ),
+    "foreign-html": _(
+        "This is a web page, not the questionnaire on it. Export the questionnaire from the "
+        "program that shows it, and send that file."
+    ),
+    "foreign-picture": _(
+        "This is a picture, in which no program can read questions. Send the question bank as "
+        "YAML, JSON or XLSX, or the export of your survey program."
+    ),
+    "foreign-document": _(
+        "This is a text document or a presentation. Enter its questions in a workbook, and send "
+        "that as .xlsx."
+    ),
+    "foreign-packed": _(
+        "This is an archive with other files in it. Unpack it, and send only the file with the "
+        "questions."
+    ),
     "foreign-not-surveyjs": _(
-        "This JSON has neither pages nor elements, so it is no SurveyJS definition. Export "
-        "the JSON of the survey."
+        "This JSON has neither pages nor elements, so it is not a SurveyJS definition. Export the"
+        " JSON of the survey."
     ),
     "foreign-json": _("The JSON is broken at line %(line)s. Correct it, or export the file again."),
     "json-too-many-names": _(
         "An object has more than %(most)s names. No question bank has as many; check the file."
     ),
-    "json-twice": _("The name “%(name)s” stands twice in one object. Keep one of them."),
+    "json-twice": _("The name “%(name)s” appears twice in one object. Keep one of them."),
     # ------------------------------------------------- what was lost on the way
     "loss-note-summary": _("The note “%(note)s” has become the summary of its page."),
     "loss-defaults": _(
-        "The file says nothing of weights, levels and advice, and not always of units and "
-        "limits. The draft has the plainest values there are: look through them."
+        "The file says nothing about weights, levels and advice, and not always anything about "
+        "units and limits. The draft has the simplest values: look through them."
     ),
     "loss-more": _("%(count)s further losses are not listed."),
     "loss-code": _(
-        "The code “%(question)s” is no key of a bank; the key is “%(key)s”. The code stands "
-        "in the question's source."
+        "The code “%(question)s” cannot be a key of a bank; the key is “%(key)s”. The question's "
+        "source names the code."
     ),
     "loss-group-code": _(
-        "The group's code “%(question)s” is no key of a bank; the key is “%(key)s”."
+        "The group's code “%(question)s” cannot be a key of a bank; the key is “%(key)s”."
     ),
     "loss-code-twice": _(
-        "The code “%(question)s” stands there before; this question has the key “%(key)s”. "
-        "Conditions look at the later one."
+        "The code “%(question)s” is used further up as well; this question has the key “%(key)s”."
+        " Conditions look at the later one."
     ),
-    "loss-choice-codes": _("Choices of “%(question)s” have other keys than codes: %(codes)s."),
+    "loss-choice-codes": _(
+        "Some choices of “%(question)s” have keys that differ from their codes: %(codes)s."
+    ),
     "loss-choice-twice": _(
         "“%(question)s” has the choice “%(choice)s” twice; the second one has the key “%(key)s”."
     ),
@@ -1096,22 +1146,22 @@ SENTENCES: Mapping[str, str] = {
         "“%(question)s” has nothing to choose from in this file, so it has become a text."
     ),
     "loss-list-missing": _(
-        "The choices of “%(question)s” stand elsewhere (%(list)s) and are not in this file."
+        "The choices of “%(question)s” are kept elsewhere (%(list)s) and are not in this file."
     ),
     "loss-list-copied": _(
         "“%(question)s” took its choices from the answers to “%(list)s”; now it always "
         "offers all of them."
     ),
-    "loss-no-code": _("There is no code here; it has become “%(code)s”."),
+    "loss-no-code": _("There is no code here; “%(code)s” is used instead."),
     "loss-kind": _(
-        "“%(question)s” is of the kind “%(kind)s”, which there is not here; it has become: "
+        "“%(question)s” is of the kind “%(kind)s”, which does not exist here; it has become: "
         "%(became)s."
     ),
     "loss-kind-unknown": _(
         "“%(question)s” is of the kind “%(kind)s”, which is not known; it has become: %(became)s."
     ),
     "loss-unseen": _(
-        "“%(question)s” (%(kind)s) asks nobody anything and was left out (%(value)s)."
+        "“%(question)s” (%(kind)s) does not ask for anything and was left out (%(value)s)."
     ),
     "loss-lines-split": _(
         "“%(question)s” has lines or columns to fill in; each has become a question of its own."
@@ -1122,11 +1172,11 @@ SENTENCES: Mapping[str, str] = {
         "in their order. Correct the points."
     ),
     "loss-range": _(
-        "The limits of “%(question)s” (%(minimum)s to %(maximum)s) leave no answer and were "
-        "left out."
+        "The limits of “%(question)s” (%(minimum)s to %(maximum)s) allow no answer and were left "
+        "out."
     ),
     "loss-condition": _(
-        "The condition of “%(question)s” cannot be said here, so it is always asked "
+        "The condition of “%(question)s” cannot be expressed here, so it is always asked "
         "(%(condition)s)."
     ),
     "loss-condition-ahead": _(
@@ -1137,7 +1187,7 @@ SENTENCES: Mapping[str, str] = {
         "The condition of “%(question)s” never holds. The question was kept without it "
         "(%(condition)s)."
     ),
-    "loss-constraint": _("A limit of “%(question)s” cannot be said here (%(constraint)s)."),
+    "loss-constraint": _("A limit of “%(question)s” cannot be expressed here (%(constraint)s)."),
     "loss-feature": _("“%(question)s”: %(feature)s is not carried over (%(value)s)."),
     "loss-media": _(
         "“%(question)s” shows a file (%(kind)s, language %(language)s), which is not carried "
@@ -1155,33 +1205,32 @@ SENTENCES: Mapping[str, str] = {
         "%(count)s were left out."
     ),
     "loss-piping": _(
-        "The text (language %(language)s) shows an earlier answer or a result; its name in "
-        "braces has stayed as words."
+        "The text (language %(language)s) shows an earlier answer or a result; its name in braces"
+        " is kept as plain text."
     ),
     "loss-language": _("%(count)s texts in the language “%(language)s” have no place in a bank."),
     "loss-language-standing": _(
-        "%(count)s texts exist in the language “%(language)s” alone. They stand where they "
-        "have to be translated."
+        "%(count)s texts exist in the language “%(language)s” alone. They have been put where the"
+        " translation is needed."
     ),
     "loss-language-guessed": _(
-        "%(count)s texts have no language of their own; it was told from their script."
+        "%(count)s texts name no language; it was guessed from their script."
     ),
-    "loss-repeat": _("“%(group)s” is asked again and again there; here it is asked once."),
+    "loss-repeat": _("“%(group)s” can be repeated there; here it is asked once."),
     "loss-group-flattened": _(
-        "The group “%(group)s” stands inside other groups; its questions were kept, its name "
-        "was not."
+        "The group “%(group)s” is inside other groups; its questions were kept, its name was not."
     ),
     "loss-group-empty": _(
         "The group “%(group)s” asks nothing, so it was left out; the report keeps its words."
     ),
-    "loss-group-end": _("A group ends here that has not begun."),
+    "loss-group-end": _("A group ends here that never began."),
     "loss-group-open": _("The group “%(group)s” has no end; it ends with the file."),
     "loss-group-missing": _(
-        "The group “%(group)s” of these questions is not in the file. They stand in one of "
-        "their own."
+        "The group “%(group)s” of these questions is not in the file. They have been put into a "
+        "group of their own."
     ),
     "loss-note": _(
-        "The note “%(note)s” stands behind the last question and was left out (%(text)s)."
+        "The note “%(note)s” comes after the last question and was left out (%(text)s)."
     ),
     "loss-note-moved": _("The note “%(note)s” has become help of “%(question)s”."),
     "loss-disabled": _("“%(question)s” is switched off in the file and was left out."),
@@ -1189,35 +1238,34 @@ SENTENCES: Mapping[str, str] = {
     "loss-rows-cut": _("There are more than %(most)s questions. The others were left out."),
     "loss-orphan": _("This belongs to a question that is not there and was left out (%(text)s)."),
     "loss-twice": _(
-        "This text stands there twice in the language %(language)s; the later one was left out "
+        "This text appears twice in the language %(language)s; the later one was left out "
         "(%(text)s)."
     ),
     "loss-groups-cut": _(
         "There are more than %(most)s groups. The last %(count)s were left out; the report keeps "
         "their words."
     ),
-    "loss-too-deep": _(
-        "This stands in more than %(most)s panels inside each other and was left out."
-    ),
+    "loss-too-deep": _("This is nested in more than %(most)s panels and was left out."),
     "loss-list-unused": _(
         "No question uses the list “%(list)s” (%(count)s choices), so it was left out."
     ),
     "loss-quotas": _(
-        "The survey's quotas (%(count)s rows) are not carried over: a bank limits nobody's answers."
+        "The survey's quotas (%(count)s rows) are not carried over: a bank does not limit how "
+        "many may answer."
     ),
     "loss-sheet": _("The sheet “%(sheet)s” is not carried over."),
     "loss-table": _("The table “%(table)s” (%(count)s rows) is not carried over."),
     "loss-column": _("The column “%(column)s” (%(count)s cells) is not carried over."),
-    "loss-column-twice": _(
-        "The column “%(column)s” stands there twice; the second one was left out."
-    ),
+    "loss-column-twice": _("The column “%(column)s” appears twice; the second one was left out."),
     "loss-no-head": _("The column of this cell has no name, so the cell was left out."),
     "loss-cell": _(
-        "The cell holds a formula that nobody worked out, or a fault, and was left out."
+        "The cell holds a formula without a result, or a code such as #REF!, and was left out."
     ),
     "loss-setting": _("The setting “%(setting)s” is not carried over (%(value)s)."),
-    "loss-letters": _("The survey has %(count)s texts of letters, which are not carried over."),
-    "loss-json-twice": _("The name “%(name)s” stands twice in one object; the later value counts."),
+    "loss-letters": _("The survey has %(count)s e-mail texts, which are not carried over."),
+    "loss-json-twice": _(
+        "The name “%(name)s” appears twice in one object; the later value counts."
+    ),
     "loss-no-place": _("%(format)s has no place for “%(field)s” (places: %(count)s)."),
     "loss-kind-written": _(
         "%(format)s has no question of the kind “%(kind)s”; “%(question)s” was written as: "

@@ -86,7 +86,7 @@ def test_a_sentence_ends_with_a_full_stop_and_blames_nobody(code: str) -> None:
 def test_a_problem_is_said_in_the_readers_language() -> None:
     problem = Problem("yaml-duplicate-key", "title", {"key": "100% zh"})
 
-    assert for_problem(problem, Locale.EN) == "“100% zh” stands here twice. Keep one of them."
+    assert for_problem(problem, Locale.EN) == "“100% zh” appears here twice. Keep one of them."
     assert HAN.search(for_problem(problem, Locale.ZH))
     assert "100% zh" in for_problem(problem, Locale.ZH)
 

@@ -265,8 +265,9 @@ class Writer:
     def take(self, attempt: Attempt, row: Row | None, line: Line | None = None) -> Taken:
         """Decide about an attempt, where `row` is stored and `line` became of it before.
 
-        Sent before: the same again. The stored value: saved already. Older than what its page
-        sent since: late. By somebody who saw the stored value: written. Else a conflict.
+        Sent before: the same again. The stored value: saved already, also with its numbers written
+        in another way, unless by somebody who saw it. Older than what its page sent since: late.
+        By somebody who saw the stored value: written. Else a conflict.
         If somebody else is quicker, all of it is decided once more.
         """
         while (taken := self._taken(attempt, row, line)) is None:
@@ -299,13 +300,11 @@ class Writer:
         """None if somebody was quicker: what it was decided by does not hold any more."""
         if line is not None:
             return _again(attempt, row, line)
-        if attempt.plain == _plain(row):
+        if nothing_against(attempt, row):
+            return self._written(attempt, row)
+        if answers.same(attempt.plain, _plain(row)):
             return self._confirmed(attempt, row)
-        if _is_late(attempt, row):
-            return self._lost(attempt, row, Fate.LATE)
-        if not _saw(attempt, row):
-            return self._lost(attempt, row, Fate.CONFLICT)
-        return self._written(attempt, row)
+        return self._lost(attempt, row, Fate.LATE if _is_late(attempt, row) else Fate.CONFLICT)
 
     def _confirmed(self, attempt: Attempt, row: Row | None) -> Taken | None:
         """It is stored already. What its page sent before must not undo that any more."""
@@ -434,7 +433,7 @@ def outcome_of(new: Row) -> str:
 def _again(attempt: Attempt, row: Row | None, line: Line) -> Taken:
     if line.outcome in ("saved", "cleared"):
         return Taken(Fate.SAVED, line.revision, row)
-    fate = Fate.SAVED if attempt.plain == _plain(row) else Fate(line.outcome)
+    fate = Fate.SAVED if answers.same(attempt.plain, _plain(row)) else Fate(line.outcome)
     return Taken(fate, _revision(row), row)
 
 

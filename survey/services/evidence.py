@@ -23,7 +23,7 @@ from survey.exchange.evidence_kinds import Kind, NotEvidence
 from survey.services.assessments import AlreadySubmitted
 from survey.services.assignments import may_answer, must_answer, of_assessment
 from survey.services.banks import bank_by_digest
-from survey.services.people import ALL, Actor, OwnerOnly, must_belong, must_see_firm
+from survey.services.people import ALL, Actor, OwnerOnly, must_belong, must_serve_firm
 from survey.store import pieces
 from survey.store.db import begin_write, rows_changed
 from survey.store.models import Assessment, EvidenceFile, Firm, Upload, User
@@ -335,8 +335,7 @@ def remove(session: Session, actor: Actor, file_id: str, *, now: datetime) -> tu
 def open_file(session: Session, actor: Actor, file_id: str) -> FileLine:
     """A file to be handed out.
 
-    The firm's people may have it, and once the assessment is submitted its consultants and
-    administrators.
+    The firm's people may have it, and once the assessment is submitted its consultants.
 
     Raises NotFound, also for one that was removed.
     """
@@ -387,7 +386,7 @@ def _may_add(session: Session, actor: Actor, assessment: Assessment, bank: Bank)
 
 
 def _must_see(session: Session, actor: Actor, assessment: Assessment) -> None:
-    must_see_firm(session, actor, assessment.firm_id)
+    must_serve_firm(session, actor, assessment.firm_id)
     own = actor.firm_id == assessment.firm_id
     if assessment.discarded_at is not None or not (own or assessment.submitted_at is not None):
         raise NotFound

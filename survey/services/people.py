@@ -120,7 +120,16 @@ def must_see_firm(session: Session, actor: Actor, firm_id: int) -> None:
 
     Raises NotFound for everybody else.
     """
-    if actor.is_administrator or actor.firm_id == firm_id:
+    if not actor.is_administrator:
+        must_serve_firm(session, actor, firm_id)
+
+
+def must_serve_firm(session: Session, actor: Actor, firm_id: int) -> None:
+    """Members of the firm and the consultants it is assigned to, nobody else.
+
+    Raises NotFound for everybody else, administrators among them.
+    """
+    if actor.firm_id == firm_id:
         return
     if actor.is_consultant and session.scalar(
         select(

@@ -1,10 +1,10 @@
 """Sharing an assessment out: the owner gives pages to people, who say when they are done."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from survey.core.errors import NotFound, SurveyError
@@ -22,6 +22,16 @@ class NotAColleague(SurveyError):
     code = "not-a-colleague"
 
 
+class SharedMeanwhile(SurveyError):
+    """Somebody else gave these pages out, or took them back, since they were looked at."""
+
+    code = "section-shared-meanwhile"
+
+    def __init__(self, page_keys: Sequence[str]) -> None:
+        super().__init__(section=page_keys[0])
+        self.page_keys = tuple(page_keys)
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """Whose a page is to be; None takes it back. A day is for somebody."""
@@ -37,11 +47,15 @@ def share_out(
     *,
     shares: Mapping[str, Share],
     now: datetime,
+    seen: Mapping[str, Share] | None = None,
 ) -> None:
     """Give pages to people. Whoever keeps a page keeps the word about being done.
 
+    What is `seen` of a page must still hold, unless it is already what it is to be; otherwise
+    nothing is given out.
+
     Raises NotFound (also for a page that there is not), OwnerOnly, AlreadySubmitted,
-    NotAColleague.
+    NotAColleague, SharedMeanwhile.
     """
     begin_write(session)
     state = assessments.hub(session, actor, assessment_id)
@@ -53,8 +67,18 @@ def share_out(
     if not wanted <= _colleagues(session, state.assessment.firm_id):
         raise NotAColleague
     present = assignments.of_assessment(session, assessment_id)
+    shown = seen or {}
+    known = {key: _share(present.get(key)) for key in shares}
+    if changed := [
+        key
+        for key in state.progress.pages
+        if key in shown and known[key] not in (shown[key], shares[key])
+    ]:
+        raise SharedMeanwhile(changed)
     for page_key in sorted(shares):
-        _give(session, assessment_id, page_key, shares[page_key], present, actor.user_id, now)
+        share, before = shares[page_key], present.get(page_key)
+        if not _give(session, assessment_id, page_key, share, before, actor.user_id, now):
+            raise SharedMeanwhile([page_key])
 
 
 def give_to_newcomer(
@@ -142,45 +166,53 @@ def _colleagues(session: Session, firm_id: int) -> set[int | None]:
     return set(session.scalars(select(Membership.user_id).where(Membership.firm_id == firm_id)))
 
 
+def _share(given: Assigned | None) -> Share:
+    return Share(None) if given is None else Share(given.user_id, given.due_on)
+
+
 def _give(
     session: Session,
     assessment_id: int,
     page_key: str,
     share: Share,
-    present: Mapping[str, Assigned],
+    before: Assigned | None,
     by: int,
     now: datetime,
-) -> None:
-    before = present.get(page_key)
+) -> bool:
+    """False if somebody else was quicker: it is not as it was `before`."""
+    if _share(before) == share:
+        return True
     if before is not None and before.user_id == share.user_id:
-        if before.due_on != share.due_on:
-            _change(session, assessment_id, page_key, before.user_id, {"due_on": share.due_on})
-        return
-    session.execute(
-        delete(Assignment).where(
-            Assignment.assessment_id == assessment_id, Assignment.page_key == page_key
-        ),
-        execution_options={"synchronize_session": False},
+        return _change(session, assessment_id, page_key, before.user_id, {"due_on": share.due_on})
+    if before is not None and not _taken_back(session, assessment_id, page_key, before.user_id):
+        return False
+    return share.user_id is None or insert_if_absent(
+        session,
+        Assignment,
+        assessment_id=assessment_id,
+        page_key=page_key,
+        user_id=share.user_id,
+        due_on=share.due_on,
+        assigned_by=by,
+        assigned_at=now,
     )
-    if share.user_id is not None:
-        insert_if_absent(
-            session,
-            Assignment,
-            assessment_id=assessment_id,
-            page_key=page_key,
-            user_id=share.user_id,
-            due_on=share.due_on,
-            assigned_by=by,
-            assigned_at=now,
-        )
+
+
+def _taken_back(session: Session, assessment_id: int, page_key: str, user_id: int) -> bool:
+    statement = delete(Assignment).where(*_place(assessment_id, page_key, user_id))
+    return rows_changed(session, statement) == 1
 
 
 def _change(
     session: Session, assessment_id: int, page_key: str, user_id: int, values: Mapping[str, object]
-) -> None:
-    statement = update(Assignment).where(
+) -> bool:
+    statement = update(Assignment).where(*_place(assessment_id, page_key, user_id))
+    return rows_changed(session, statement.values(**values)) == 1
+
+
+def _place(assessment_id: int, page_key: str, user_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
         Assignment.assessment_id == assessment_id,
         Assignment.page_key == page_key,
         Assignment.user_id == user_id,
     )
-    rows_changed(session, statement.values(**values))

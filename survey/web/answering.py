@@ -427,7 +427,7 @@ def _known_elsewhere(seen: glance.Glance, rows: Mapping[str, glance.Present]) ->
 
 def _show(opened: Page, page_key: str, form: PageForm, status: int) -> ResponseReturnValue:
     faults = [
-        (field.name, message) for field in form.questions.values() for message in field.errors
+        (field.place, message) for field in form.questions.values() for message in field.errors
     ]
     locked = _locked(opened, page_key)
     html = render_template(

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from survey import messages
 from survey.core.bank import Bank, Question
 from survey.core.errors import NotFound
-from survey.i18n import _, current_locale, lazy
+from survey.i18n import _, choose, current_locale, lazy
 from survey.services import assessments, comments, moving
 from survey.services.assessments import Change
 from survey.services.comments import CommentMissing, CommentTooLong
@@ -20,6 +20,7 @@ from survey.web.access import Role, actor, allow
 from survey.web.addresses import row_number
 from survey.web.answer_words import Value, value_of
 from survey.web.limits import COMMENTING, limiter
+from survey.web.public import language_wanted
 
 bp = Blueprint("discussion", __name__)
 
@@ -29,7 +30,7 @@ MOST_LINES = 50
 OUTCOMES = {
     "saved": lazy("Saved"),
     "cleared": lazy("Cleared"),
-    "conflict": lazy("Not used: a colleague’s answer was kept"),
+    "conflict": lazy("Not used at first: another answer had been saved"),
     "late": lazy("Not used: a newer answer from the same page had already been saved"),
 }
 
@@ -56,6 +57,12 @@ def question(assessment_id: int, question_key: str) -> ResponseReturnValue:
 @limiter.limit(COMMENTING)
 def add(assessment_id: int, question_key: str) -> ResponseReturnValue:
     text = request.form.get("text", "")
+    here = url_for(
+        ".question", assessment_id=assessment_id, question_key=question_key, skip=_skipped()
+    )
+    if (wanted := language_wanted()) is not None:
+        choose(wanted)
+        return _show(assessment_id, question_key, text, "") if text else redirect(here, 303)
     try:
         comment = comments.add(
             db.session(),
@@ -71,7 +78,6 @@ def add(assessment_id: int, question_key: str) -> ResponseReturnValue:
         return _show(assessment_id, question_key, text, fault)
     comment_id = comment.id
     db.session.commit()
-    here = url_for(".question", assessment_id=assessment_id, question_key=question_key)
     return redirect(f"{here}#comment-{comment_id}", 303)
 
 
@@ -97,7 +103,7 @@ def _show(assessment_id: int, question_key: str, text: str, fault: str) -> Respo
     asked = times.latest
     if asked is None:
         raise NotFound
-    skip = request.args.get("skip", 0, type=row_number)
+    skip = _skipped() or 0
     changes = assessments.history(
         session, who, assessment_id, question_key, most=MOST_LINES + 1, skip=skip
     )
@@ -115,8 +121,14 @@ def _show(assessment_id: int, question_key: str, text: str, fault: str) -> Respo
         fault=fault,
         open=state.assessment.submitted_at is None and question_key in state.bank.questions,
         gone=question_key not in state.bank.questions,
+        skip=skip or None,
     )
     return page, 422 if fault else 200
+
+
+def _skipped() -> int | None:
+    """How many newer lines of the history the reader has turned over."""
+    return request.args.get("skip", type=row_number)
 
 
 @dataclass(frozen=True, slots=True)

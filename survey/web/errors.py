@@ -35,7 +35,7 @@ from survey.web.access import actor, ask_nobody, reader, signed_in, signed_out, 
 from survey.web.addresses import local
 from survey.web.copies import UnknownCopy
 from survey.web.sending import TRY_AGAIN, TooManyStreams
-from survey.web.unsent import AWAY, Why, given_back
+from survey.web.unsent import AWAY, BROKEN, Why, given_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,10 +277,21 @@ def _broken(error: InternalServerError) -> ResponseReturnValue:
     reference = secrets.token_hex(4)
     current_app.logger.error("The fault above has the reference %s.", reference)
     try:
-        return _page(SAID[500], 500, reference=reference)
+        return _said_broken(reference)
     except SQLAlchemyError:  # nobody can tell now who asks
         ask_nobody()
-        return _page(SAID[500], 500, reference=reference)
+        return _said_broken(reference)
+
+
+def _said_broken(reference: str) -> Response:
+    why = Why(
+        _("Something went wrong on our side, and what you sent may not have been saved."),
+        _("What you typed is still here: wait a minute, then send it again."),
+        BROKEN,
+        reference,
+    )
+    unsent = None if wants_json() else given_back(why)
+    return make_response(unsent or _page(SAID[BROKEN], BROKEN, reference=reference))
 
 
 def _take_back() -> None:

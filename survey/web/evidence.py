@@ -378,7 +378,7 @@ def listed(assessment_id: int, question_key: str) -> ResponseReturnValue:
 
 
 @bp.get("/assessments/<int:assessment_id>/files")
-@allow(Role.FIRM, Role.CONSULTANT, Role.ADMINISTRATOR)
+@allow(Role.FIRM, Role.CONSULTANT)
 def index(assessment_id: int) -> ResponseReturnValue:
     """Every file of an assessment, by section and question."""
     found = evidence.attached(db.session(), actor(), assessment_id)
@@ -449,7 +449,7 @@ def _attached(assessment_id: int, question_key: str) -> Attached:
 
 
 @bp.get("/files/<file:file_id>")
-@allow(Role.FIRM, Role.CONSULTANT, Role.ADMINISTRATOR)
+@allow(Role.FIRM, Role.CONSULTANT)
 def file(file_id: str) -> ResponseReturnValue:
     """Hand a file out: to be saved, never to be shown by the browser."""
     found = evidence.open_file(db.session(), actor(), file_id)

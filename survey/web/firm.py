@@ -205,7 +205,9 @@ def missing(assessment_id: int) -> ResponseReturnValue:
         return redirect(url_for(".result", assessment_id=assessment_id), 303)
     given = assignments.of_assessment(db.session(), assessment_id)
     groups = overview.groups(state, actor(), given)
-    return render_template("firm/missing.html", state=state, groups=groups)
+    return render_template(
+        "firm/missing.html", state=state, groups=groups, places=overview.places(state)
+    )
 
 
 @bp.get("/assessments/<int:assessment_id>/check")
@@ -351,6 +353,7 @@ def _check(
         pages=listed(state),
         fault=fault,
         wrong=[problem.place for problem in wrong],
+        places=overview.places(state),
         said=said,
         typed={
             key: typed_words(state.bank.questions[key], typed)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, ClassVar, Protocol
 
@@ -43,12 +43,14 @@ from survey.core.bank import (
     Profile,
     Question,
     Ratio,
+    Requirements,
     Section,
     YesNo,
 )
 from survey.core.earned import is_scored, question_score
 from survey.core.errors import BadAnswer
 from survey.core.figures import amount
+from survey.core.numerals import half_width
 from survey.core.parts import Said
 from survey.core.text import Locale, Text
 from survey.i18n import gettext, points
@@ -98,6 +100,7 @@ class AnswerField(Field):
     """One question. `data` is the plain answer, or None if nothing was answered."""
 
     parts: ClassVar[tuple[str, ...]] = ("", "state", "reason")
+    figure_parts: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, question: Question, locale: Locale, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -111,6 +114,7 @@ class AnswerField(Field):
         self.clash = False
         self.old_reason = ""
         self.meant = False
+        self.refusal = ""
         self.kept = False
         self.conflict: Clash | None = None
         self.theirs: PlainAnswer | None = None
@@ -228,6 +232,18 @@ class AnswerField(Field):
         return found or None
 
     @property
+    def place(self) -> str:
+        """The id of the input to fill in or, once the answer was refused, to correct."""
+        part = self.faulty_figure() if self.refusal == _NO_NUMBER else _CORRECTED.get(self.refusal)
+        return f"{self.name}-{part}" if part else self.name
+
+    def faulty_figure(self) -> str:
+        """Of several figures the first that is none; empty for the one with the field's own id."""
+        given = self.value()
+        wrong = [part for part in self.figure_parts if not _is_number(given.get(part, ""))]
+        return wrong[0] if wrong and wrong[0] != self.figure_parts[0] else ""
+
+    @property
     def grades(self) -> tuple[tuple[str, EvidenceGrade], ...]:
         """The kinds of evidence to choose from, as they are sent and as they count."""
         return tuple(answers.GRADES.items())
@@ -282,6 +298,7 @@ class AnswerField(Field):
         try:
             self._read(self.data)
         except BadAnswer as error:
+            self.refusal = error.code
             raise ValidationError(sentence(self.question, error, self.locale)) from None
 
     def given(self) -> Answer | None:
@@ -434,6 +451,7 @@ class QuotientField(AnswerField):
             yield self.one("denominator").strip(), given.denominator, other
 
     parts = ("numerator", "denominator", "state", "reason")
+    figure_parts = ("numerator", "denominator")
 
     @override
     def value(self) -> dict[str, Any]:
@@ -466,6 +484,7 @@ class MeasuredField(AnswerField):
     """A figure, and the base and leading value that it is measured by unless the bank has them."""
 
     parts = ("value", "base", "lead", "source", "state", "reason")
+    figure_parts = ("value", "base", "lead")
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -522,6 +541,15 @@ class GridField(AnswerField):
     def rows(self) -> tuple[str, ...]:
         assert isinstance(self.question, Tabular)
         return tuple(row.key for row in answers.lines(self.question))
+
+    @property
+    def next_row(self) -> str:
+        """The row that is to be filled in: the first open one as the page has them."""
+        keys = self.rows
+        if isinstance(self.question, Requirements):
+            by_level = sorted(self.question.rows, key=lambda row: row.level)
+            keys = tuple(row.key for row in by_level)
+        return next((key for key in keys if not self.one(f"row.{key}")), keys[0])
 
     @property
     def states(self) -> tuple[tuple[str, str], ...]:
@@ -593,6 +621,7 @@ class PageForm(Form):
             ours, theirs = self.questions[key], sent.questions[key]
             ours.typed, ours.errors, ours.seen = theirs.typed, theirs.errors, theirs.seen
             ours.data, ours.conflict = theirs.data, theirs.conflict
+            ours.refusal = theirs.refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -677,6 +706,25 @@ _SAID_OF_BOXES = {
     "answer-numerator-too-large": "answer-box-too-large",
 }
 """On a page the two figures of a ratio have names of their own."""
+
+
+_NO_NUMBER = "answer-not-a-number"
+_CORRECTED = {
+    "answer-grade-missing": "evidence",
+    "answer-note-missing": "note",
+    "answer-reason-alone": "reason",
+    "answer-reason-missing": "reason",
+    "answer-source-missing": "source",
+    "answer-unknown-grade": "evidence",
+}
+"""Where an answer is corrected that was refused for one of its parts alone."""
+
+
+def _is_number(typed: str) -> bool:
+    try:
+        return Decimal(half_width(typed).replace(",", "")).is_finite()
+    except InvalidOperation:
+        return False
 
 
 def sentence(question: Question, error: BadAnswer, locale: Locale) -> str:

@@ -6,10 +6,12 @@ from datetime import date
 from itertools import groupby
 
 from survey.core.bank import Question
+from survey.i18n import current_locale
 from survey.services import pace
 from survey.services.assessments import State
 from survey.services.assignments import Assigned, may_answer
 from survey.services.people import Actor
+from survey.web.forms import question_form, shown
 from survey.web.pages import Listed, listed
 
 
@@ -124,3 +126,15 @@ def groups(state: State, actor: Actor, given: Mapping[str, Assigned]) -> list[Gr
     ]
     found.sort(key=lambda each: (each[0] is None, not each[1].mine, each[1].name, each[0] or 0))
     return [group for _user_id, group in found]
+
+
+def places(state: State) -> dict[str, str]:
+    """Where the page of an answer that cannot be taken has the input to correct."""
+    digest, locale = state.assessment.bank_version.digest, current_locale()
+    found = {}
+    for key in state.progress.wrong:
+        typed = shown({key: {"typed": state.wrong[key]}})
+        form = question_form(state.bank, digest, key, locale)(data=typed)
+        form.validate()
+        found[key] = form.questions[key].place
+    return found

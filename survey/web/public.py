@@ -14,8 +14,10 @@ from survey.pdf.charts import radar
 from survey.store.site import db
 from survey.web.access import Role, allow, may, signed_in
 from survey.web.addresses import local
+from survey.web.language import page_here
 
 bp = Blueprint("public", __name__)
+bp.add_app_template_global(page_here)
 
 SAMPLE = (
     (lazy("Strategy"), Decimal(62)),

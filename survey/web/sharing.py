@@ -1,9 +1,10 @@
 """Who answers which section: the owner gives them out, everybody says when their part is done."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import messages
@@ -20,8 +21,8 @@ from survey.web.pages import Listed, listed
 
 bp = Blueprint("sharing", __name__)
 
-WHO, DUE = "who.", "due."
-"""What the fields of a page are called, before its key."""
+WHO, DUE, WAS = "who.", "due.", "was."
+"""What the fields of a page are called, before its key; the last has what the others showed."""
 
 FURTHEST = timedelta(days=2 * 366)
 
@@ -33,6 +34,7 @@ class Line:
     page: Listed
     who: str
     due: str
+    was: str
     done_at: datetime | None
     fault: str
 
@@ -40,31 +42,40 @@ class Line:
 @bp.get("/assessments/<int:assessment_id>/sections")
 @allow(Role.OWNER)
 def page(assessment_id: int) -> ResponseReturnValue:
-    return _show(assessment_id, {}, "")
+    return _show(assessment_id, {}, "", 200)
 
 
 @bp.post("/assessments/<int:assessment_id>/sections")
 @allow(Role.OWNER)
 def save(assessment_id: int) -> ResponseReturnValue:
+    """Give out what the owner changed; the other sections stay as they are by now."""
     state = assessments.hub(db.session(), actor(), assessment_id)
-    given = assignments.of_assessment(db.session(), assessment_id)
+    rows = [row for key in state.progress.pages if (row := _row(key)).is_changed]
     shares: dict[str, Share] = {}
     faults: dict[str, str] = {}
-    for key in state.progress.pages:
+    for row in rows:
         try:
-            if (share := _share(key, given.get(key))) is not None:
-                shares[key] = share
+            shares[row.key] = _share(row)
         except ValueError as error:
-            faults[key] = str(error)
+            faults[row.key] = str(error)
     if faults:
-        return _show(assessment_id, faults, "")
+        return _show(assessment_id, faults, "", 422)
     try:
         sharing.share_out(
-            db.session(), actor(), assessment_id, shares=shares, now=datetime.now(UTC)
+            db.session(),
+            actor(),
+            assessment_id,
+            shares=shares,
+            seen={row.key: _seen(row) for row in rows},
+            now=datetime.now(UTC),
         )
     except sharing.NotAColleague as error:
         db.session.rollback()
-        return _show(assessment_id, {}, messages.for_error(error, current_locale()))
+        return _show(assessment_id, {}, messages.for_error(error, current_locale()), 422)
+    except sharing.SharedMeanwhile as error:
+        db.session.rollback()
+        faults = _meanwhile(listed(state), error)
+        return _show(assessment_id, faults, "", 409, overtaken=faults)
     db.session.commit()
     flash(_("Saved. Everybody sees on the overview which sections are theirs."), "success")
     return redirect(url_for("firm.hub", assessment_id=assessment_id), 303)
@@ -88,26 +99,66 @@ def take_up_again(assessment_id: int, page_key: str) -> ResponseReturnValue:
     return redirect(url_for("firm.hub", assessment_id=assessment_id), 303)
 
 
-def _share(key: str, before: Assigned | None) -> Share | None:
-    """What was sent for a page; None if nothing. Raises ValueError with a sentence."""
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What was sent for a page, and what its fields had shown, as it stands in the form."""
+
+    key: str
+    who: str
+    due: str
+    was: str
+
+    @property
+    def is_changed(self) -> bool:
+        return _was(self.who, self.due) != self.was
+
+
+def _row(key: str) -> _Row:
     if WHO + key not in request.form:
-        return None
-    who, due = request.form[WHO + key].strip(), request.form.get(DUE + key, "").strip()
+        return _Row(key, "", "", "")
+    return _Row(key, *(request.form.get(name + key, "").strip() for name in (WHO, DUE, WAS)))
+
+
+def _was(who: str, due: str) -> str:
+    return f"{who} {due}".strip()
+
+
+def _share(row: _Row) -> Share:
+    """What the owner wants. Raises ValueError with a sentence."""
     try:
-        person = row_number(who) if who else None
+        person = row_number(row.who) if row.who else None
     except ValueError:
         raise ValueError(_("Choose somebody from the list.")) from None
-    if not due:
+    if not row.due:
         return Share(person)
     try:
-        day = date.fromisoformat(due)
+        day = date.fromisoformat(row.due)
     except ValueError:
         raise ValueError(_("Enter the date like 2026-12-31.")) from None
     if person is None:
         raise ValueError(_("Choose who answers this section until that day."))
-    if before is None or before.due_on != day:
+    if row.due != row.was.partition(" ")[2]:
         _must_be_near(day)
     return Share(person, day)
+
+
+def _seen(row: _Row) -> Share:
+    """What the owner saw when the page was opened."""
+    who, _gap, due = row.was.partition(" ")
+    try:
+        return Share(row_number(who) if who else None, date.fromisoformat(due) if due else None)
+    except ValueError:
+        abort(400)
+
+
+def _meanwhile(pages: Sequence[Listed], error: sharing.SharedMeanwhile) -> dict[str, str]:
+    return {
+        page.key: messages.sentence(
+            error.code, {"section": page.title.in_(current_locale())}, current_locale()
+        )
+        for page in pages
+        if page.key in error.page_keys
+    }
 
 
 def _must_be_near(day: date) -> None:
@@ -119,13 +170,22 @@ def _must_be_near(day: date) -> None:
         raise ValueError(_("Choose a date within the next two years."))
 
 
-def _show(assessment_id: int, faults: dict[str, str], fault: str) -> ResponseReturnValue:
+def _show(
+    assessment_id: int,
+    faults: Mapping[str, str],
+    fault: str,
+    status: int,
+    overtaken: Collection[str] = (),
+) -> ResponseReturnValue:
     session, who = db.session(), actor()
     state = assessments.hub(session, who, assessment_id)
     if state.assessment.submitted_at is not None:
         raise AlreadySubmitted
     given = assignments.of_assessment(session, assessment_id)
-    lines = [_line(each, given.get(each.key), faults.get(each.key, "")) for each in listed(state)]
+    lines = [
+        _line(each, given.get(each.key), faults.get(each.key, ""), overtaken)
+        for each in listed(state)
+    ]
     page = render_template(
         "firm/sections.html",
         state=state,
@@ -133,16 +193,15 @@ def _show(assessment_id: int, faults: dict[str, str], fault: str) -> ResponseRet
         people=accounts.list_members(session, who),
         fault=fault,
     )
-    return page, 422 if faults or fault else 200
+    return page, status
 
 
-def _line(page: Listed, given: assignments.Assigned | None, fault: str) -> Line:
-    who = "" if given is None else str(given.user_id)
-    due = "" if given is None or given.due_on is None else given.due_on.isoformat()
-    return Line(
-        page=page,
-        who=request.form.get(WHO + page.key, who),
-        due=request.form.get(DUE + page.key, due),
-        done_at=None if given is None else given.done_at,
-        fault=fault,
-    )
+def _line(page: Listed, given: Assigned | None, fault: str, overtaken: Collection[str]) -> Line:
+    """As its owner wants it, or as it is now if nothing was wanted or somebody was quicker."""
+    row = _row(page.key)
+    if not row.is_changed or page.key in overtaken:
+        who = "" if given is None else str(given.user_id)
+        due = "" if given is None or given.due_on is None else given.due_on.isoformat()
+        row = _Row(page.key, who, due, _was(who, due))
+    done_at = None if given is None else given.done_at
+    return Line(page, row.who, row.due, row.was, done_at, fault)

@@ -11,7 +11,14 @@ from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
 PAGES = frozenset(
-    {"answering.page", "parts.save", "weights.save", "weighing.index", "translations.save"}
+    {
+        "answering.page",
+        "discussion.add",
+        "parts.save",
+        "weights.save",
+        "weighing.index",
+        "translations.save",
+    }
 )
 """The forms that somebody types in for long."""
 
@@ -22,26 +29,33 @@ MARKS = (".seen", ".clash", ".keep")
 AWAY = 503
 """The answer while the database is busy or out of reach."""
 
+BROKEN = 500
+"""The answer after a fault of ours."""
+
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """What has happened, and what to do, where it was not the form that had expired."""
+    """What has happened, and what to do, where it was not the form that had expired.
+
+    `reference` leads from the page to what is in the log.
+    """
 
     happened: str
     advice: str
     code: int
+    reference: str = ""
 
 
 def given_back(why: Why | None = None) -> Response | None:
     """What was typed, behind a button; None if this was none of the long forms of this site.
 
-    Also None if nothing was typed into it. While the database is away any form comes back, but
+    Also None if nothing was typed into it. Where the site itself fails any form comes back, but
     for files and passwords; then the page does without the database.
     """
-    away = why is not None and why.code == AWAY
+    failing = why is not None and why.code in (AWAY, BROKEN)
     if request.method != "POST" or not _from_here():
         return None
-    if request.endpoint not in PAGES and not (away and _may_wait()):
+    if request.endpoint not in PAGES and not (failing and _may_wait()):
         return None
     sent = list(request.form.items(multi=True))
     if all(name in OTHERS for name, _ in sent):
@@ -57,7 +71,7 @@ def given_back(why: Why | None = None) -> Response | None:
         typed=[value for value in typed if value.strip()],
         address=request.full_path.rstrip("?"),
         why=why,
-        bare=away,
+        bare=failing,
     )
     return make_response(page, why.code if why else 400)
 

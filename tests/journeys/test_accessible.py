@@ -36,7 +36,7 @@ from survey.services.people import Actor, actor_of
 from survey.store.db import open_engine
 from survey.store.models import Assessment, User
 from survey.web.access import Role, declared
-from tests.journeys.conftest import Site, sign_in, speak
+from tests.journeys.conftest import WCAG, Site, sign_in, speak
 from tests.stored import NOW, a_file
 
 DESK, ZOOMED, NARROW = 1280, 640, 360
@@ -56,8 +56,6 @@ NO_PAGES = {
 """Endpoints that are never asked for, and why."""
 
 FIRST = "sections/everything/domains/first/questions/"
-
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 MOVES = """() => [...document.querySelectorAll('*')].filter((element) => {
   const style = getComputedStyle(element);
@@ -199,7 +197,7 @@ def looked_at(page: Page, address: str) -> Iterator[str]:
         page.set_viewport_size({"width": width, "height": 900})
         if width == DESK:
             page.goto(address)
-        result = Axe().run(page, options=AXE)
+        result = Axe().run(page, options=WCAG)
         if result.violations_count:
             yield f"{address} at {width} px\n{result.generate_report()}"
     for width in (NARROW, ZOOMED):

@@ -305,6 +305,30 @@ def test_the_language_changes_in_the_middle_of_an_answer(
     expect(page.locator("#q_product-production")).to_have_value("半句")
 
 
+def test_what_is_half_answered_is_reached_where_it_is_to_be_completed(
+    site: Site, open_browser: Opener, version_id: int
+) -> None:
+    page = open_browser()
+    sign_in(page, "owner@example.com")
+    hub = begun(page, version_id)
+    page.goto(f"{hub.path}/pages/production")
+    page.check("input[name='q_conditions-production.row.registered'][value=yes]")
+    page.check("input[name=q_planning-production][value=level-3]")
+    settled(page, "planning-production")
+    page.locator("#q_planning-production-box .evidence summary").click()
+    page.fill("#q_planning-production-note", "检测报告")
+    page.locator("#q_planning-production-note").blur()
+    for key, said in (("conditions", "保存"), ("planning", "按所填内容保留")):
+        expect(page.locator(f"#q_{key}-production-state")).to_contain_text(said)
+    landed = []
+    for key in ("conditions", "planning"):
+        page.goto(f"{hub.path}/missing")
+        page.locator(f"main a[href*='#q_{key}-production']").click()
+        landed.append(page.locator(":focus").get_attribute("name"))
+
+    assert landed == ["q_conditions-production.row.permit", "q_planning-production.evidence"]
+
+
 def test_a_workbook_is_filled_away_from_the_site_and_loaded_back(
     site: Site, open_browser: Opener, version_id: int, tmp_path: Path
 ) -> None:

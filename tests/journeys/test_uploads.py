@@ -20,7 +20,15 @@ from survey.services.people import FIRM, actor_of
 from survey.store import pieces
 from survey.store.db import open_engine
 from survey.store.models import EvidenceFile
-from tests.journeys.conftest import PHONE, Opener, Site, a_person, must_be_accessible, sign_in
+from tests.journeys.conftest import (
+    PASSWORD,
+    PHONE,
+    Opener,
+    Site,
+    a_person,
+    must_be_accessible,
+    sign_in,
+)
 from tests.journeys.servers import Server, environment_of
 from tests.journeys.test_killed import Program, begun
 from tests.proofs import a_pdf, a_picture
@@ -277,6 +285,40 @@ A_SCREENSHOT = """async () => {
 }"""
 
 
+@pytest.mark.parametrize(
+    ("words", "is_evidence"),
+    [
+        ({"text/plain": "1250", "text/html": "<table><tr><td>1250</td></tr></table>"}, False),
+        ({"text/html": "<style>td {}</style><p>1250</p>"}, False),
+        ({"text/html": "<img src='https://example.com/meter.png' alt=''>"}, True),
+        ({}, True),
+    ],
+)
+def test_a_cell_of_a_spreadsheet_goes_into_the_field_and_only_a_picture_alone_is_evidence(
+    open_browser: Opener, address: str, *, words: dict[str, str], is_evidence: bool
+) -> None:
+    """Spreadsheets and Word copy text with a picture of it."""
+    page = open_browser()
+    sign_in(page, "writer@example.com")
+    page.goto(address)
+    box = question(page, "years")
+
+    taken = box.locator("#q_years").evaluate(PASTED, words)
+
+    assert taken is is_evidence, "what a script takes does not reach the field"
+    expect(box.locator(".files-name")).to_have_count(int(is_evidence))
+
+
+PASTED = """(field, words) => {
+  const clipboardData = new DataTransfer();
+  Object.entries(words).forEach(([type, text]) => clipboardData.setData(type, text));
+  clipboardData.items.add(new File([new Uint8Array(100)], "image.png", { type: "image/png" }));
+  field.focus();
+  return !field.dispatchEvent(
+    new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+}"""
+
+
 def test_files_are_dropped_on_a_question_and_nothing_else_is_taken_for_files(
     open_browser: Opener, address: str
 ) -> None:
@@ -325,6 +367,117 @@ DRAGGED = """({ files }) => {
 }"""
 
 
+def test_what_the_server_could_not_take_is_sent_again_from_where_it_stopped(
+    open_browser: Opener, address: str, large: Path
+) -> None:
+    page = open_browser()
+    sign_in(page, "writer@example.com")
+    page.goto(address)
+    box = question(page, "systems")
+    full_after(page, 2)
+    box.locator("input[type=file]").set_input_files(large)
+    expect(box.locator(".upload .state-wrong")).to_have_text("磁盘已满")
+    expect(box.locator(".upload progress, .upload [data-pause-it]").first).to_be_hidden()
+    must_be_accessible(page)
+    page.unroute("**/uploads/*")
+    sent = offsets(page)
+
+    box.locator("[data-again]").press("Enter")
+    expect(box.locator("[data-files-list] a")).to_have_text(["能源台账.pdf"], timeout=30_000)
+
+    assert sent[0] > 0
+    assert box.locator(".upload").count() == 0
+    remove(box)
+
+
+def test_the_same_file_chosen_once_more_takes_the_place_of_the_one_that_was_refused(
+    open_browser: Opener, address: str, large: Path
+) -> None:
+    page = open_browser()
+    sign_in(page, "writer@example.com")
+    page.goto(address)
+    box = question(page, "systems")
+    full_after(page, 1)
+    box.locator("input[type=file]").set_input_files(large)
+    expect(box.locator("[data-again]")).to_be_visible()
+    page.unroute("**/uploads/*")
+
+    box.locator("input[type=file]").set_input_files(large)
+    expect(box.locator("[data-files-list] a")).to_have_text(["能源台账.pdf"], timeout=30_000)
+
+    assert box.locator(".upload").count() == 0
+    remove(box)
+
+
+def full_after(page: Page, pieces_sent: int) -> None:
+    """Let so many pieces through, then have no room left."""
+    passed = 0
+
+    def decide(route: Route) -> None:
+        nonlocal passed
+        passed += route.request.method == "PATCH"
+        if passed > pieces_sent:
+            route.fulfill(status=507, json={"message": "磁盘已满"})
+        else:
+            route.continue_()
+
+    page.route("**/uploads/*", decide)
+
+
+def test_whoever_is_signed_out_meanwhile_is_led_to_sign_in_and_the_upload_goes_on(
+    open_browser: Opener, address: str, large: Path
+) -> None:
+    page = open_browser()
+    sign_in(page, "writer@example.com")
+    page.goto(address)
+    box = question(page, "systems")
+    page.context.clear_cookies()
+    box.locator("input[type=file]").set_input_files(large)
+    door = box.locator(".upload a")
+    expect(door).to_be_visible()
+    expect(box.locator("[data-again]")).to_be_visible()
+    must_be_accessible(page)
+
+    with page.expect_popup() as opened:
+        door.click()
+    opened.value.fill("input[name=email]", "writer@example.com")
+    opened.value.fill("input[name=password]", PASSWORD)
+    opened.value.press("input[name=password]", "Enter")
+    opened.value.wait_for_url(lambda address: "/login" not in address)
+    opened.value.close()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(box.locator("[data-files-list] a")).to_have_text(["能源台账.pdf"], timeout=30_000)
+
+    assert door.count() == 0
+    remove(box)
+
+
+def remove(box: Locator) -> None:
+    """The questions are the same for all of these journeys."""
+    box.locator("[data-remove]").press("Enter")
+    box.locator("[data-remove]").press("Enter")
+    expect(box.locator("[data-files-list] a")).to_have_count(0)
+
+
+def test_of_many_files_the_newest_are_shown_and_the_others_are_one_step_away(
+    open_browser: Opener, address: str, tmp_path: Path
+) -> None:
+    page = open_browser()
+    sign_in(page, "writer@example.com")
+    page.goto(address)
+    box = question(page, "share")
+    names = [f"电费单{month}.png" for month in range(1, 5)]
+    for name in names:
+        (tmp_path / name).write_bytes(a_picture("PNG"))
+        box.locator("input[type=file]").set_input_files(tmp_path / name)
+        expect(box.get_by_role("link", name=name)).to_be_visible()
+
+    expect(box.locator("[data-files-list] a")).to_have_text(names[-2:])
+    expect(box.locator("[data-files-count]")).to_contain_text("4")
+    box.locator("[data-files-link]").click()
+    expect(page.locator(".files-list a")).to_have_text(names)
+
+
 def test_what_is_not_taken_says_why_and_can_be_dismissed(
     open_browser: Opener, address: str, tmp_path: Path
 ) -> None:
@@ -342,6 +495,7 @@ def test_what_is_not_taken_says_why_and_can_be_dismissed(
     expect(box.locator("[data-files-list] a")).to_have_text(["scan.png"])
     refused = box.locator(".upload .state-wrong")
     expect(refused).to_have_count(2)
+    expect(box.get_by_role("button", name="重试")).to_have_count(0)
     must_be_accessible(page)
     box.locator("[data-cancel]").first.press("Enter")
 

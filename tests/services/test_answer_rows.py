@@ -175,6 +175,44 @@ def test_a_conflict_sent_again_after_one_was_chosen_is_none_any_more(
     assert fate(send(session, owner, draft, 2)) == ("saved", 2)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"years": {"number": "5"}}, {"years": {"number": "5.00"}}),
+        (
+            {"share": {"numerator": "30", "denominator": "100"}},
+            {"share": {"numerator": "30.0", "denominator": "100"}},
+        ),
+    ],
+)
+def test_the_same_figure_written_in_another_way_is_no_conflict(
+    session: Session,
+    owner: Actor,
+    colleague: Actor,
+    draft: int,
+    first: dict[str, Any],
+    second: dict[str, Any],
+) -> None:
+    (key,) = first
+    page, other_page = Sent("a-1", "page-a", 1), Sent("b-1", "page-b", 1)
+
+    def save(who: Actor, given: dict[str, Any], seen: int, sent: Sent) -> Saved:
+        return assessments.save(
+            session, who, draft, given=given, seen={key: seen}, now=LATER, sent={key: sent}
+        )
+
+    save(owner, first, 0, page)
+    same = save(colleague, second, 0, other_page)
+    same_again = save(colleague, second, 0, other_page)
+    kept = assessments.hub(session, owner, draft)
+    rewritten = save(owner, second, 1, Sent("a-2", "page-a", 2))
+
+    assert [(each.saved, each.conflicts) for each in (same, same_again)] == [({key: 1}, ())] * 2
+    assert (kept.plain, kept.revisions) == (first, {key: 1})
+    assert rewritten.saved == {key: 2}, "who sees how it is written may write it otherwise"
+    assert assessments.hub(session, owner, draft).plain == second
+
+
 def test_a_late_value_sent_again_is_late_once_more_and_noted_once(
     session: Session, owner: Actor, draft: int
 ) -> None:

@@ -10,7 +10,7 @@ from survey.services import accounts, assessments, assignments, sharing
 from survey.services.assessments import AlreadySubmitted
 from survey.services.assignments import Assigned, NotYourSection, may_answer, must_answer
 from survey.services.people import Actor, OwnerOnly, actor_of
-from survey.services.sharing import NotAColleague, Share
+from survey.services.sharing import NotAColleague, Share, SharedMeanwhile
 from survey.store.models import Assessment
 from tests.stored import (
     NOW,
@@ -83,6 +83,47 @@ def test_another_person_begins_anew(team: Team) -> None:
     team.gives(team.owner)
 
     assert team.given["everything"] == Assigned(team.owner.user_id, "王强", None, None)
+
+
+def test_what_was_seen_must_still_hold_or_nothing_is_given(team: Team) -> None:
+    team.gives(team.member, DUE)
+    shares = {"everything": Share(team.owner.user_id), "profile": Share(team.owner.user_id)}
+
+    for seen in (Share(None), Share(team.member.user_id), Share(team.owner.user_id, DUE)):
+        with pytest.raises(SharedMeanwhile) as refused:
+            sharing.share_out(
+                team.session, team.owner, team.draft.id,
+                shares=shares, seen={"profile": Share(None), "everything": seen}, now=LATER,
+            )  # fmt: skip
+        assert refused.value.page_keys == ("everything",)
+    before = team.given
+    sharing.share_out(
+        team.session, team.owner, team.draft.id,
+        shares=shares, seen={"everything": Share(team.member.user_id, DUE)}, now=LATER,
+    )  # fmt: skip
+
+    assert before == {"everything": Assigned(team.member.user_id, "赵倩", DUE, None)}
+    assert {key: each.name for key, each in team.given.items()} == dict.fromkeys(shares, "王强")
+
+
+def test_whoever_is_quicker_by_a_moment_loses_nothing(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL lets somebody join between the look and the change."""
+    team.gives(team.member)
+    looked_at = team.given
+    team.gives(team.owner)
+    monkeypatch.setattr(assignments, "of_assessment", lambda *_: looked_at)
+    with pytest.raises(SharedMeanwhile):
+        team.gives(None)
+    with pytest.raises(SharedMeanwhile):
+        team.gives(team.member, DUE)
+    monkeypatch.setattr(assignments, "of_assessment", lambda *_: {})
+    with pytest.raises(SharedMeanwhile):
+        team.gives(team.member)
+    monkeypatch.undo()
+
+    assert team.given["everything"].user_id == team.owner.user_id
 
 
 def test_whoever_has_a_page_says_when_it_is_done_and_when_it_is_not(team: Team) -> None:

@@ -195,4 +195,4 @@ def test_it_is_not_taken_back_beside_another_that_is_under_way(
     _, refused = restored(browser, draft)
 
     assert refused.status == 409
-    assert "Another assessment by the same questions is under way." in refused.text
+    assert "Another assessment with the same questions is under way." in refused.text

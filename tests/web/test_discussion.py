@@ -63,7 +63,7 @@ def test_the_history_says_who_when_from_and_to(app: Flask, session: Session) -> 
 
     assert history(page) == [
         "2 March 2026, 16:32 赵倩 5 years No answer Cleared",
-        "2 March 2026, 16:31 赵倩 5 years 7 years Not used: a colleague’s answer was kept",
+        "2 March 2026, 16:31 赵倩 5 years 7 years Not used at first: another answer had been saved",
         "2 March 2026, 16:30 王强 No answer 5 years Saved",
     ]
 
@@ -154,6 +154,30 @@ def test_a_comment_with_a_fault_is_refused_and_kept_in_the_box(
     assert page.status == 422
     assert sentence in page.text
     assert "".join(page.by_id("text").itertext()) == text
+    assert comments.counts(session, draft.id) == {}
+
+
+@pytest.mark.parametrize("text", ["", "去年的数？\n<b>", "长" * 2001])
+@pytest.mark.parametrize("refused", ["", "refused"])
+def test_changing_the_language_keeps_a_comment_and_adds_none(
+    app: Flask, session: Session, text: str, refused: str
+) -> None:
+    _, owner = a_firm(session)
+    draft = an_assessment(session, owner)
+    place = f"/assessments/{draft.id}/questions/years"
+    browser = browser_of(app, session, owner)
+    page = browser.get(f"{place}?skip=1")
+    if refused:
+        page = browser.send(page, f"{place}/comments", text="")
+
+    button = page.one("button", name="language")
+    page = browser.follow(browser.send(page, f"{place}/comments", text=text, language="zh"))
+    again = browser.follow(browser.send(page, f"{place}/comments", language="en"))
+
+    assert button.get("form") == "comment"
+    assert [each.lang for each in (page, again)] == ["zh-CN", "en"]
+    assert "".join(again.by_id("text").itertext()) == text
+    assert f"{place}/comments?skip=1" == again.by_id("comment").get("action")
     assert comments.counts(session, draft.id) == {}
 
 

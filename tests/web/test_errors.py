@@ -4,6 +4,7 @@ import io
 import logging
 import threading
 import time
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -14,7 +15,7 @@ from typing_extensions import override
 
 from survey.application import BIGGEST_REQUEST
 from survey.core.text import Locale
-from survey.services import accounts
+from survey.services import accounts, assessments, comments
 from survey.store.site import db
 from survey.web.access import Role, allow
 from survey.web.errors import MOST_HEARD_OUT, ears
@@ -190,6 +191,68 @@ def test_a_fault_of_ours_has_a_reference_that_is_in_the_log(
     assert len(reference) == 8
     assert any(reference in record.getMessage() for record in caplog.records)
     assert any(record.exc_info for record in caplog.records)
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_after_a_fault_of_ours_what_was_typed_comes_back_with_the_reference(
+    app: Flask,
+    session: Session,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    locale: Locale,
+) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    _, owner = a_firm(session)
+    draft = an_assessment(session, owner)
+    browser = browser_of(app, session, owner, language=locale)
+    answers = f"/assessments/{draft.id}/pages/everything"
+    question = f"/assessments/{draft.id}/questions/years"
+    forms = {answers: browser.get(answers), f"{question}/comments": browser.get(question)}
+
+    def break_down(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(assessments, "save", break_down)
+        broken.setattr(comments, "add", break_down)
+        unsent = [
+            browser.send(page, action, text="A & <b>", q_product="A & <b>")
+            for action, page in forms.items()
+        ]
+    saved = [browser.send(page, action).status for page, action in zip(unsent, forms, strict=True)]
+
+    for page in unsent:
+        assert (page.status, page.lang) == (500, locale.html_lang)
+        assert "A & <b>" in words_of(page.by_id("main"))
+        reference = words_of(page.one("code"))
+        assert any(reference in record.getMessage() for record in caplog.records)
+    assert saved == [303, 303]
+    session.rollback()
+    assert assessments.hub(session, owner, draft.id).plain == {"product": {"text": "A & <b>"}}
+    assert comments.counts(session, draft.id) == {"years": 1}
+
+
+@pytest.mark.parametrize("secret", ["/login", "/register", "/reset/none", "/tf-validate"])
+def test_after_a_fault_of_ours_no_secret_comes_back(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    browser = Browser(app, language=Locale.EN)
+    token = browser.token()
+
+    def break_down(**_: object) -> str:
+        raise ZeroDivisionError
+
+    endpoint = app.url_map.bind("localhost").match(secret, method="POST")[0]
+    monkeypatch.setitem(app.view_functions, endpoint, allow(Role.PUBLIC)(break_down))
+    typed = {"csrf_token": token, "email": "li@example.com", "password": "geheim", "code": "geheim"}
+    page = browser.send_raw(
+        secret, urlencode(typed).encode(), content_type="application/x-www-form-urlencoded"
+    )
+
+    assert page.status == 500
+    assert "geheim" not in page.html
+    assert "Send again" not in page.text
 
 
 def test_programs_get_the_sentence_as_json(app: Flask) -> None:

@@ -762,7 +762,7 @@ def test_who_may_have_a_file(app: Flask, session: Session, *, submitted: bool) -
         "owner": 200,
         "member": 200,
         "consultant": later,
-        "administrator": later,
+        "administrator": 403,
         "stranger": 404,
         "other consultant": 404,
     }

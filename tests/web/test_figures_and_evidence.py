@@ -20,11 +20,14 @@ from tests.builders import (
     choice,
     domain,
     ladder,
+    matrix,
+    number,
     ratio,
     requirements,
     section,
     two_years,
     words,
+    yes_no,
 )
 from tests.stored import NOW, a_firm, a_member, a_version, an_assessment
 from tests.web import autosaved
@@ -39,6 +42,7 @@ FIGURES = {
     "q_energy.source": "行业公报",
 }
 MEASURED = {"value": "12.5", "base": "20", "lead": "10", "source": "行业公报"}
+REVERSED = requirements()["rows"][::-1]
 PROOF = {"q_planning.evidence": "third-party", "q_planning.note": "检测报告"}
 PROVEN = {
     "option": "level-3",
@@ -80,6 +84,70 @@ def value_of(page: Page, name: str) -> str | None:
 def chosen(page: Page, name: str) -> list[str | None]:
     options = page.one("select", name=name).iter("option")
     return [option.get("value") for option in options if option.get("selected") is not None]
+
+
+# ------------------------------------------------------------- where a link leads
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("question", "typed", "place"),
+    [
+        (ladder(), {"q_planning": "level-3", "q_planning.note": "台账"}, "q_planning-evidence"),
+        (ladder(), {"q_planning": "level-3", "q_planning.evidence": "?"}, "q_planning-evidence"),
+        (ladder(), {"q_planning": "level-3", "q_planning.evidence": "document"}, "q_planning-note"),
+        (ladder(), {"q_planning": "_not-applicable"}, "q_planning-reason"),
+        (ladder(), {"q_planning.half": "1"}, "q_planning"),
+        (ratio(), {"q_share.numerator": "1,000"}, "q_share-denominator"),
+        (ratio(), {"q_share.numerator": "30台", "q_share.denominator": "?"}, "q_share-denominator"),
+        (ratio(), {"q_share.denominator": "30"}, "q_share"),
+        (benchmark(), FIGURES | {"q_energy.lead": ""}, "q_energy-lead"),
+        (benchmark(), FIGURES | {"q_energy.source": ""}, "q_energy-source"),
+        (number(), {"q_years": "many"}, "q_years"),
+    ],
+)
+def test_what_needs_correcting_is_led_to_by_every_link(
+    app: Flask, session: Session, question: Data, typed: dict[str, str], place: str
+) -> None:
+    browser, _, assessment = begun(app, session, question | {"not_applicable": "with-reason"})
+    here = f"/assessments/{assessment.id}"
+
+    refused = browser.send(browser.get(address(assessment)), address(assessment), **typed)
+    missing, check = browser.get(f"{here}/missing"), browser.get(f"{here}/check")
+    page = browser.get(address(assessment))
+
+    key = question["key"]
+    assert f"#{place}" in refused.links()
+    assert f"{address(assessment)}#{place}" in missing.links()
+    assert f"{address(assessment)}?back={key}#{place}" in check.links()
+    assert page.by_id(place).get("name", "").startswith(f"q_{key}")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("question", "answered", "row"),
+    [
+        (matrix(), {"erp": "linked"}, "mes"),
+        (matrix(), {"mes": "linked"}, "erp"),
+        (matrix(), {"erp": "linked", "mes": "alone"}, "erp"),
+        (matrix(), {}, "erp"),
+        (yes_no(), {"registered": "yes"}, "permit"),
+        (requirements(), {"list": "met"}, "plan"),
+        (requirements(rows=REVERSED), {"list": "met", "plan": "met"}, "model"),
+        (requirements(rows=REVERSED), {"list": "met"}, "plan"),
+    ],
+)
+def test_a_link_to_a_table_lands_on_its_first_open_row(
+    app: Flask, session: Session, question: Data, answered: dict[str, str], row: str
+) -> None:
+    browser, _, assessment = begun(app, session, question)
+    name = f"q_{question['key']}"
+    rows = {f"{name}.row.{key}": state for key, state in answered.items()}
+    browser.send(browser.get(address(assessment)), address(assessment), **rows)
+
+    page = browser.get(address(assessment))
+
+    assert page.by_id(name).get("name") == f"{name}.row.{row}"
 
 
 # --------------------------------------------------------- base and leading value
@@ -244,7 +312,7 @@ def test_evidence_can_be_taken_back(app: Flask, session: Session) -> None:
     [
         ({"q_planning.evidence": "document"}, "name the document or proof"),
         ({"q_planning.note": "台账"}, "a document of your own or third-party proof"),
-        ({"q_planning.evidence": "hearsay", "q_planning.note": "台账"}, "“hearsay” is no kind"),
+        ({"q_planning.evidence": "hearsay", "q_planning.note": "台账"}, "“hearsay” is not a kind"),
     ],
 )
 def test_evidence_named_by_half_is_asked_about(

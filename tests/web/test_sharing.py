@@ -7,17 +7,26 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from survey.core.text import Locale
-from survey.services import accounts, assessments, assignments, comments, sharing
-from survey.services.people import Actor, actor_of
+from survey.services import (
+    accounts,
+    assessments,
+    assignments,
+    comments,
+    invitations,
+    sharing,
+)
+from survey.services.people import FIRM, Actor, actor_of
 from survey.services.sharing import Share
 from survey.store.models import Assessment, Firm
-from tests.browser import Page, words_of
+from tests.browser import Page, filled_in, words_of
 from tests.builders import a_profile, bank_data, words
 from tests.stored import (
     NOW,
     a_firm,
+    a_link,
     a_member,
     a_submitted_assessment,
+    a_user,
     a_version,
     an_assessment,
 )
@@ -88,6 +97,90 @@ def test_what_cannot_be_given_is_said_and_nothing_typed_is_lost(
     assert sentence in page.text
     assert page.by_id("due-everything").get("value") == due
     assert assignments.of_assessment(session, draft.id) == {}
+
+
+def test_an_old_form_takes_nothing_away_from_somebody_who_has_joined_since(
+    app: Flask, session: Session
+) -> None:
+    _, owner, member, draft = a_team(session)
+    browser = browser_of(app, session, owner)
+    place = f"/assessments/{draft.id}/sections"
+    opened = browser.get(place)
+    newcomer = a_user(session, FIRM, name="孙丽")
+    invitations.accept(session, a_link(session, owner, draft.id), user=newcomer, now=NOW)
+    session.commit()
+
+    saved = browser.send(opened, place, **{"who.profile": str(member.user_id)})
+
+    given = assignments.of_assessment(session, draft.id)
+    assert saved.status == 303
+    assert {key: each.user_id for key, each in given.items()} == {
+        "everything": newcomer.id,
+        "profile": member.user_id,
+    }
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_a_section_that_two_gave_out_is_shown_as_it_is_now_and_nothing_is_half_done(
+    app: Flask, session: Session, locale: Locale
+) -> None:
+    _, owner, member, draft = a_team(session)
+    browser = browser_of(app, session, owner, language=locale)
+    place = f"/assessments/{draft.id}/sections"
+    opened = browser.get(place)
+    give(session, owner, draft, member, SOON)
+    session.commit()
+    wanted = {"who.everything": str(owner.user_id), "who.profile": str(owner.user_id)}
+
+    refused = browser.send(opened, place, **wanted)
+    after_refusal = assignments.of_assessment(session, draft.id)
+    saved = browser.send(refused, place)
+    after = assignments.of_assessment(session, draft.id)
+    again = browser.send(browser.get(place), place, **wanted, **{"due.everything": ""})
+
+    title = {Locale.ZH: "板块everything", Locale.EN: "Section everything"}[locale]
+    assert refused.status == 409
+    assert f"“{title}”" in words_of(refused.by_id("faults"))
+    assert dict(filled_in(refused, refused.form(place)))["who.everything"] == str(member.user_id)
+    assert refused.by_id("due-everything").get("value") == SOON.isoformat()
+    assert [*after_refusal] == ["everything"], "what was chosen beside it has to wait too"
+    assert saved.status == 303, "it is as it is shown, and the other choice still stands there"
+    assert {key: each.user_id for key, each in after.items()} == {
+        "everything": member.user_id,
+        "profile": owner.user_id,
+    }
+    assert again.status == 303
+    assert assignments.of_assessment(session, draft.id)["everything"].user_id == owner.user_id
+
+
+def test_what_two_gave_to_the_same_person_is_no_conflict(app: Flask, session: Session) -> None:
+    _, owner, member, draft = a_team(session)
+    browser = browser_of(app, session, owner)
+    place = f"/assessments/{draft.id}/sections"
+    opened = browser.get(place)
+    give(session, owner, draft, member)
+    session.commit()
+
+    saved = browser.send(opened, place, **{"who.everything": str(member.user_id)})
+
+    assert saved.status == 303
+    assert assignments.of_assessment(session, draft.id)["everything"].user_id == member.user_id
+
+
+def test_a_form_that_does_not_say_what_it_showed_takes_nothing_away(
+    app: Flask, session: Session
+) -> None:
+    _, owner, member, draft = a_team(session)
+    give(session, owner, draft, member)
+    session.commit()
+    browser = browser_of(app, session, owner)
+    place = f"/assessments/{draft.id}/sections"
+
+    silent = browser.post(place, {"who.everything": str(owner.user_id)})
+    forged = browser.post(place, {"who.everything": "", "was.everything": "x y"})
+
+    assert (silent.status, forged.status) == (409, 400)
+    assert assignments.of_assessment(session, draft.id)["everything"].user_id == member.user_id
 
 
 def test_sections_of_what_is_submitted_are_not_given_out(app: Flask, session: Session) -> None:

@@ -86,14 +86,14 @@ def test_a_target_is_taken_away_by_choosing_none(app: Flask, session: Session) -
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("target_first", "6", "is no level that can be a target"),
-        ("target_first", "-1", "is no level that can be a target"),
-        ("target_first", "٣", "is no level that can be a target"),
-        ("target_first", "three", "is no level that can be a target"),
-        ("target_first", "9" * 5000, "is no level that can be a target"),
-        ("target_planning", "3", "is no domain that these questions score"),
-        ("target_", "3", "is no domain that these questions score"),
-        ("target_\x00🏭", "3", "is no domain that these questions score"),
+        ("target_first", "6", "is not a level that can be a target"),
+        ("target_first", "-1", "is not a level that can be a target"),
+        ("target_first", "٣", "is not a level that can be a target"),
+        ("target_first", "three", "is not a level that can be a target"),
+        ("target_first", "9" * 5000, "is not a level that can be a target"),
+        ("target_planning", "3", "is not a domain that these questions score"),
+        ("target_", "3", "is not a domain that these questions score"),
+        ("target_\x00🏭", "3", "is not a domain that these questions score"),
     ],
 )
 def test_what_cannot_be_a_target_gets_a_sentence_and_changes_nothing(

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from survey.core.text import Locale
-from survey.services import assessments, drafts
+from survey.services import assessments, comments, drafts
 from survey.services.people import Actor
 from survey.store.models import Assessment, User
 from tests.browser import Browser, Page, words_of
@@ -105,6 +105,28 @@ def test_other_forms_are_not_given_back(app: Flask, session: Session) -> None:
 
     assert reply.status == 400
     assert "has expired" in reply.text
+
+
+@pytest.mark.parametrize("lost", [("_user_id",), ("csrf_token",)])
+def test_a_comment_comes_back_and_its_language_can_be_changed(
+    app: Flask, session: Session, lost: tuple[str, ...]
+) -> None:
+    browser, owner, assessment, _ = opened(app, session)
+    question = f"/assessments/{assessment.id}/questions/years"
+    page = browser.get(question)
+    forget(browser, *lost)
+
+    unsent = browser.send(page, f"{question}/comments", text="去年的数？ <b>&")
+    browser.be(session.get_one(User, owner.user_id))
+    spoken = browser.send(unsent, f"{question}/comments", language="zh")
+    sent = browser.send(spoken, f"{question}/comments")
+
+    assert unsent.status == 400
+    assert "去年的数？ <b>&" in words_of(unsent.by_id("main"))
+    assert (spoken.status, spoken.lang) == (200, "zh-CN")
+    assert sent.location == f"{question}#comment-1"
+    session.rollback()
+    assert comments.counts(session, assessment.id) == {"years": 1}
 
 
 @pytest.mark.parametrize("lost", [("_user_id",), ("csrf_token",)])

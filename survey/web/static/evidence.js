@@ -14,6 +14,7 @@
   const DAY = 24 * 3600 * 1000; // then the server forgets an upload
   const queue = [];
   let token = form.elements.csrf_token.value;
+  let signIn = document.getElementById("outbox").dataset.signIn;
   let size = 64 * 1024; // of the next piece: as much as goes in a second or two
 
   const say = (sentence) => { live.textContent = sentence; };
@@ -43,8 +44,14 @@
 
   // ------------------------------------------------------------------- protocol
 
-  /* A refusal ends an upload; anything else is tried again. */
-  class Refused extends Error {}
+  /* A refusal ends an upload until somebody tries again; anything else is tried again by itself.
+     `final` says that the file itself is refused, and would be once more. */
+  class Refused extends Error {
+    constructor(sentence, final = false) {
+      super(sentence);
+      this.final = final;
+    }
+  }
 
   async function ask(method, url, headers, body, signal) {
     const reply = await fetch(url, {
@@ -53,9 +60,15 @@
     });
     if (reply.ok || [404, 409, 410].includes(reply.status)) return reply;
     if (reply.status === 400) await renew();
-    if (reply.status === 401 || reply.type === "opaqueredirect") throw new Error(words.signedOut);
+    if (reply.status === 401 || reply.type === "opaqueredirect") await signedOut(reply);
     if ([400, 408, 423, 429, 460, 500, 502, 503, 504].includes(reply.status)) throw new Error(words.busy);
-    throw new Refused(await reason(reply));
+    throw new Refused(await reason(reply), reply.status === 422);
+  }
+
+  /* Where to sign in, if the server says so. */
+  async function signedOut(reply) {
+    try { signIn = (await reply.json()).sign_in || signIn; } catch { /* the address that is known */ }
+    throw new Error(words.signedOut);
   }
 
   async function reason(reply) {
@@ -68,6 +81,7 @@
   /* The token of a session that began after this page was opened, unless somebody else's. */
   async function renew() {
     const reply = await fetch("/answers/token", { credentials: "same-origin", headers: { Accept: "application/json" } });
+    if (reply.status === 401) await signedOut(reply);
     if (!reply.ok) return;
     const now = await reply.json();
     if (String(now.user) !== user) throw new Error(words.signedOut);
@@ -112,6 +126,10 @@
     job.state.textContent = sentence;
     job.state.classList.toggle("state-wrong", Boolean(wrong));
     job.bar.value = percent(job);
+    const [again, door] = ["[data-again]", "[data-sign-in]"].map((each) => job.line.querySelector(each));
+    again.hidden = !(wrong && job.file && !job.hopeless);
+    door.hidden = sentence !== words.signedOut;
+    door.href = signIn;
   }
 
   async function run(job) {
@@ -130,7 +148,7 @@
         if (job.sent >= job.size) return await kept(job);
       } catch (error) {
         if (job.paused || job.ended) return;
-        if (error instanceof Refused) return refused(job, error.message);
+        if (error instanceof Refused) return refused(job, error.message, error.final);
         const sentence = error instanceof TypeError || !error.message ? words.offline : error.message;
         show(job, sentence, true);
         if (!failures) say(sentence);
@@ -140,10 +158,10 @@
     }
   }
 
-  /* Wait, but no longer than until the connection is back or somebody decides. */
+  /* Wait, but no longer than until the connection is back, its reader is, or somebody decides. */
   const patience = (job, ms) => new Promise((resolve) => {
     job.wake = resolve;
-    addEventListener("online", resolve, { once: true });
+    ["online", "focus"].forEach((kind) => addEventListener(kind, resolve, { once: true }));
     setTimeout(resolve, ms);
   });
 
@@ -184,14 +202,34 @@
     return true;
   }
 
-  function refused(job, sentence) {
+  function refused(job, sentence, final) {
     job.ended = true;
-    memory.forget(job.key);
+    job.hopeless = final;
+    job.line.dataset.key = job.key; // the same file, chosen once more, takes this place
+    if (final) memory.forget(job.key);
     show(job, sentence, true);
     say(job.name + " " + sentence);
-    job.bar.remove();
-    job.pause.remove();
-    label(job.line.querySelector("[data-cancel]"), words.dismiss, job.name);
+    tools(job, words.dismiss);
+  }
+
+  /* Once more what was refused; at once what waits for the line or for its reader to sign in. */
+  function again(job) {
+    if (job.ended) {
+      job.ended = false;
+      delete job.line.dataset.key;
+      tools(job, words.cancel);
+      show(job, words.waiting);
+      queue.push(job);
+      work();
+    }
+    job.wake?.();
+    job.pause.focus();
+  }
+
+  /* What is over has no bar and nothing to pause. */
+  function tools(job, away) {
+    job.bar.hidden = job.pause.hidden = job.ended;
+    label(job.line.querySelector("[data-cancel]"), away, job.name);
   }
 
   function pause(job) {
@@ -240,9 +278,10 @@
       pause: line.querySelector("[data-pause-it]"),
     };
     job.pause.addEventListener("click", () => pause(job));
+    line.querySelector("[data-again]").addEventListener("click", () => again(job));
     line.querySelector("[data-cancel]").addEventListener("click", () => cancel(job));
-    if (!file.size) return refused(job, words.empty);
-    if (file.size > Number(words.most)) return refused(job, words.large);
+    if (!file.size) return refused(job, words.empty, true);
+    if (file.size > Number(words.most)) return refused(job, words.large, true);
     show(job, words.waiting);
     queue.push(job);
     work();
@@ -255,17 +294,27 @@
       const reply = await fetch(linkOf(files).pathname + "/list", { credentials: "same-origin", headers: own() });
       if (!reply.ok || reply.redirected) return;
       files.querySelector("[data-files-list]").innerHTML = await reply.text();
+      linked(files);
       const count = files.closest("details").querySelector("[data-files-count]");
       if (count) count.textContent = files.querySelector("[data-said]")?.dataset.said || "";
       removable(files);
     } catch { /* the list is right again when the page is opened next */ }
   }
 
+  /* All that can be done there can be done here, unless there are more files than are shown here. */
+  function linked(files) {
+    linkOf(files).hidden = files.dataset.files === "open" && !files.querySelector("[data-more]");
+  }
+
   function removable(files) {
-    files.querySelectorAll("[data-remove]").forEach((button) => {
+    files.querySelectorAll("[data-own]").forEach((line) => {
+      const link = line.querySelector("a");
+      const button = part("[data-remove]");
+      button.dataset.remove = link.pathname + "/remove";
+      button.querySelector(".off").textContent = " " + link.textContent;
+      line.append(button);
       const before = button.innerHTML;
       let sure = false;
-      button.hidden = false;
       button.addEventListener("blur", () => { sure = false; button.innerHTML = before; });
       button.addEventListener("click", async () => {
         if (!sure) { sure = true; button.textContent = words.really; return; }
@@ -274,7 +323,7 @@
           say(await reason(reply));
           if (!reply.ok) { button.textContent = live.textContent; return; }
           await refresh(files);
-          files.querySelector("input[type=file]").focus();
+          files.querySelector("input[type=file]")?.focus();
         } catch { say(words.offline); button.textContent = words.offline; }
       });
     });
@@ -304,8 +353,16 @@
 
   // -------------------------------------------------------- choose, drop and paste
 
+  const MARKUP = /<(head|style|script)\b.*?<\/\1>|<!--.*?-->|<[^>]*>|&nbsp;/gis;
+
+  /* A cell comes as text with a picture of itself: whoever pastes it means the text. */
+  const carriesText = (clipboard) => Boolean(
+    clipboard.getData("text/plain").trim() || clipboard.getData("text/html").replace(MARKUP, "").trim(),
+  );
+
   function paste(event) {
-    const image = [...(event.clipboardData?.files || [])].find((file) => file.type.startsWith("image/"));
+    if (!event.clipboardData || carriesText(event.clipboardData)) return;
+    const image = [...event.clipboardData.files].find((file) => file.type.startsWith("image/"));
     const files = image && filesOf(document.activeElement);
     if (!files || !files.querySelector("[data-uploads]")) { if (image) say(words.where); return; }
     event.preventDefault();
@@ -343,9 +400,9 @@
 
   form.querySelectorAll("[data-files]").forEach((files) => {
     removable(files);
+    linked(files);
     if (files.dataset.files !== "open") return;
     files.append(part(".files-add"));
-    linkOf(files).hidden = true;
     const input = files.querySelector("input[type=file]");
     input.addEventListener("change", () => {
       [...input.files].forEach((file) => add(files, file));

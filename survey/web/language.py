@@ -1,0 +1,36 @@
+"""Where changing the language leads: to the page that is shown, or that its form stood on."""
+
+from flask import current_app, request, url_for
+
+STOOD_ON = {
+    "discarding.restore": "discarding.listed",
+    "evidence.remove": "firm.home",
+    "exchange.apply": "exchange.index",
+    "firm.submit": "firm.check",
+    "reopening.begin_review": "firm.result",
+    "reopening.end_review": "firm.result",
+}
+"""Of forms sent to an address that answers nothing else, unless it is the page above."""
+
+
+def page_here() -> str:
+    """An address that can be asked for. What only takes forms cannot be shown once more."""
+    if not request.path.isprintable():
+        return "/"
+    if request.method == "POST" and request.endpoint in STOOD_ON:
+        return _page_of(STOOD_ON[request.endpoint])
+    places = current_app.create_url_adapter(request)
+    assert places is not None
+    if places.test(method="GET") or not places.allowed_methods():
+        here = request.full_path.rstrip("?")
+        return here if here.isprintable() else request.path
+    above = request.path
+    while not places.test(above, method="GET"):
+        above = above.rpartition("/")[0] or "/"
+    return above
+
+
+def _page_of(endpoint: str) -> str:
+    rule = next(current_app.url_map.iter_rules(endpoint))
+    known = request.view_args or {}
+    return url_for(endpoint, **{name: known[name] for name in rule.arguments})
