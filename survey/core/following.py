@@ -6,16 +6,16 @@ stands at one place in all of them, and only what both changed differently is le
 """
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from survey.core import places
 from survey.core.bank_parts import LISTS
-from survey.core.patches import ABSENT, MINE, THEIRS, Leaves, PatchClash, leaves, shared
+from survey.core.patches import ABSENT, MINE, THEIRS, PatchClash
 from survey.core.places import Place, children, keys_of, removed, written
-from survey.core.renaming import renamed
+from survey.core.renaming import all_renamed
 
 
 class Three(NamedTuple):
@@ -53,7 +53,8 @@ def followed(three: Three, choices: Mapping[str, str] = MappingProxyType({})) ->
     for name in ("domains", "questions"):
         three = following.renames(three, _lists(three.base, name), name)
         three = following.moves(three, name)
-    three = following.renames(three, _further_lists(three.base))
+    three = following.renames(three, [(name,) for name in LISTS])
+    three = following.renames(three, _inner_lists(three.base))
     return Followed(three, tuple(following.clashes))
 
 
@@ -78,26 +79,29 @@ class _Following:
 
     def renames(self, three: Three, lists: Iterable[Place], name: str = "") -> Three:
         """The three with each part of these lists under one key."""
-        for place in list(lists):
-            there, here = (_renames(three.base, side, place, name) for side in three[1:])
+        known = Three(*(_Known(each, name) for each in three))
+        keys: list[dict[Place, str]] = [{} for _each in three]
+        out: list[tuple[int, Place]] = []
+        for place in lists:
+            there, here = (_renames(known.base, side, place) for side in known[1:])
             for key in dict.fromkeys((*there, *here)):
-                one = _Rename(place, name, key, there.get(key, key), here.get(key, key))
-                three = self.renamed(three, one)
-        return three
-
-    def renamed(self, three: Three, one: "_Rename") -> Three:
-        now = self.key(one)
-        olds = list(zip(three, (one.key, one.there, one.here), strict=True))
-        homes = [_home(each, one, old) for each, old in olds]
-        found = [home for home in homes if home is not None]
-        if len(found) < len(three):
-            return self.taken_out(three, one)
-        if any(old != now and _home(each, one, now) for each, old in olds):
-            return three
-        each_from = zip(three, found, strict=True)
-        return Three(
-            *(each if home[-1] == now else renamed(each, home, now) for each, home in each_from)
-        )
+                one = _Rename(place, key, there.get(key, key), here.get(key, key))
+                olds = list(zip(known, (one.key, one.there, one.here), strict=True))
+                homes = [each.home(place, old) for each, old in olds]
+                found = [home for home in homes if home is not None]
+                if len(found) < len(three):
+                    out += self.taken_out(three, one)
+                    continue
+                now = self.key(one)
+                if any(old != now and each.has(place, now) for each, old in olds):
+                    continue
+                for news, home in zip(keys, found, strict=True):
+                    if home[-1] != now:
+                        news[home] = now
+        after = [all_renamed(each, news) for each, news in zip(three, keys, strict=True)]
+        for by, place in out:
+            after[by] = removed(after[by], place)
+        return Three(*after)
 
     def key(self, one: "_Rename") -> str:
         """The key that the part gets."""
@@ -111,77 +115,100 @@ class _Following:
             self.clashes.append(PatchClash(place, one.key, one.there, one.here))
         return one.here if choice == MINE else one.there
 
-    def taken_out(self, three: Three, one: "_Rename") -> Three:
-        """What one of them renamed and the other one took out, if that one has the list at all."""
+    def taken_out(self, three: Three, one: "_Rename") -> Iterator[tuple[int, Place]]:
+        """What is to go: what one of them renamed and the other one took out.
+
+        Nothing if the other one has no such list, or something else under the new key.
+        """
         by, other, renamer = (1, 2, THEIRS) if one.there != one.key else (2, 1, MINE)
         place = (*one.list, one.there if by == 1 else one.here)
         choice = self.choices.get(written(place))
-        if choice == renamer or not _has(three[other], one.list):
-            return three
+        left = not _has(three[other], one.list) or place[-1] in _keys(three[other], one.list)
+        if choice == renamer or left:
+            return
         if choice is None:
             sides = (places.find(each, place, ABSENT) for each in three[1:])
             was = places.get(three.base, (*one.list, one.key))
             self.clashes.append(PatchClash(written(place), was, *sides))
-        return three._replace(**{three._fields[by]: removed(three[by], place)})
+        yield by, place
 
 
 class _Rename(NamedTuple):
-    """A part that has another key: its list and key as both saw it, and what it is called now.
-
-    `name` is the sort of list that the part may have been moved to.
-    """
+    """A part that has another key: its list and key as both saw it, and what it is called now."""
 
     list: Place
-    name: str
     key: str
     there: str
     here: str
 
 
-def _renames(base: Any, side: Any, place: Place, name: str) -> dict[str, str]:
-    """The new keys of the parts of a list: of those that came the one that is most like it.
+class _Known:
+    """The keys of a document; `name` is the sort of list that parts may be moved between."""
 
-    It has to say at least half of what the part said.
+    def __init__(self, data: Any, name: str) -> None:
+        self.data = data
+        self.often = Counter(_named(data, name))
+        self.homes = _homes(data, name)
+        self.lists: dict[Place, dict[str, Any]] = {}
+
+    def parts(self, place: Place) -> dict[str, Any]:
+        """The parts of a list by their keys; none if these cannot tell them apart."""
+        if place not in self.lists:
+            listed = places.find(self.data, place)
+            told = isinstance(listed, list) and keys_of(listed) is not None
+            self.lists[place] = dict(children(listed)) if told else {}
+        return self.lists[place]
+
+    def home(self, place: Place, key: str) -> Place | None:
+        """Where the part with this key stands, in this list or in another one."""
+        if key in self.parts(place):
+            return (*place, key)
+        home = self.homes.get(key)
+        return None if home is None else (*home, key)
+
+    def has(self, place: Place, key: str) -> bool:
+        return key in self.parts(place) or key in self.often
+
+
+def _renames(base: _Known, side: _Known, place: Place) -> dict[str, str]:
+    """The new keys of the parts of a list: each went and came under one name, which is only its.
+
+    Where two parts are called alike, or one is called otherwise by now, nothing tells which is
+    which: then one is gone and the other one is new.
     """
-    before, after = _keys(base, place), _keys(side, place)
-    gone = _without(before, {*after, *_named(side, name)})
-    come = _without(after, {*before, *_named(base, name)})
-    said = {key: _said(side, (*place, key)) for key in come if gone}
-    found = {}
-    for key in gone:
-        own = _said(base, (*place, key))
-        alike = {each: shared(own, other) for each, other in said.items()}
-        best = max(alike, key=lambda each: alike[each], default="")
-        if best and 2 * alike[best] >= shared(own, own) > 0:
-            found[key] = best
-            del said[best]
-    return found
+    before, after = base.parts(place), side.parts(place)
+    gone = {key for key in before if key not in after and key not in side.often}
+    come = {key for key in after if key not in before and key not in base.often}
+    if not gone or not come:
+        return {}
+    olds, news = _by_own_name(before), _by_own_name(after)
+    pairs = {key: news.get(name, "") for name, key in olds.items() if key in gone}
+    return {key: new for key, new in pairs.items() if new in come and side.often[new] < 2}
 
 
-def _without(keys: list[str], others: Container[str]) -> list[str]:
-    return [key for key in keys if key not in others]
+def _by_own_name(parts: Mapping[str, Any]) -> dict[str, str]:
+    """The keys of the parts that have a name to themselves."""
+    names = {key: _own_name(part) for key, part in parts.items()}
+    often = Counter(names.values())
+    return {name: key for key, name in names.items() if name and often[name] == 1}
 
 
-def _said(data: Any, place: Place) -> Leaves:
-    """What a part says beside its key."""
-    part = places.get(data, place)
-    return leaves({name: value for name, value in part.items() if name != "key"})
+_NAMES = ("prompt", "title", "label", "term", "text")
 
 
-def _home(data: Any, one: _Rename, key: str) -> Place | None:
-    """Where the part with this key stands, in its list or in another one."""
-    if key in _keys(data, one.list):
-        return (*one.list, key)
-    home = _homes(data, one.name).get(key)
-    return None if home is None else (*home, key)
+def _own_name(part: Mapping[str, Any]) -> str:
+    """What a part is called, in both languages, and of which kind it is; nothing if not at all."""
+    texts = [(field, part[field]) for field in _NAMES if isinstance(part.get(field), dict)]
+    said = [(field, text.get("zh"), text.get("en")) for field, text in texts]
+    words = [each for _field, *both in said for each in both if isinstance(each, str)]
+    return repr((said, part.get("kind"))) if any(map(str.strip, words)) else ""
 
 
 _IN_QUESTIONS = ("options", "rows", "states", "statements")
 
 
-def _further_lists(data: Any) -> Iterator[Place]:
-    """The places of all lists of parts with keys beside those of sections, domains, questions."""
-    yield from ((name,) for name in LISTS)
+def _inner_lists(data: Any) -> Iterator[Place]:
+    """The places of the lists of parts with keys inside programmes and questions."""
     for programme in _steps(data, ("eligibility",)):
         yield ("eligibility", programme, "conditions")
     for place, _question in places.questions(data):

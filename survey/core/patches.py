@@ -5,12 +5,13 @@ A list whose parts have keys is compared part by part, and its order by itself, 
 are equally long, any other as a whole. ``true``, ``1`` and ``1.0`` are three different values.
 
 Changes that make a list without keys longer or shorter are brought together part by part all the
-same: the parts of each side are told by the numbers of those that they were made of.
+same: the parts of each side are told by the numbers of those that they were made of. Where what
+they say does not tell that for sure, the change of one clashes with that of the other.
 """
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import Enum
@@ -203,10 +204,10 @@ def leaves(part: object, way: Place = ()) -> Leaves:
     found: Leaves = Counter()
     if isinstance(part, dict):
         for name, value in part.items():
-            found += leaves(value, (*way, str(name)))
+            found.update(leaves(value, (*way, str(name))))
     elif isinstance(part, list):
         for value in part:
-            found += leaves(value, way)
+            found.update(leaves(value, way))
     else:
         found[way, _canonical(part)] = 1
     return found
@@ -301,7 +302,8 @@ def merged(base: Any, theirs: Any, mine: Any, choices: Mapping[str, str] | None 
     """Bring two changes of `base` together. Different places merge, whatever the order.
 
     The same place changed differently is a clash unless `choices` says ``mine`` or ``theirs``
-    for it. A condition is one place. The number of a part without a key is that in `base`.
+    for it. A condition is one place. The number of a part without a key is that in `base`; if one
+    has put it elsewhere, and the other one changed the list as well, the list is one place.
     """
     merging = _Merging(choices or {}, [])
     document = merging.value(base, theirs, mine, ())
@@ -313,22 +315,32 @@ class _Merging:
     choices: Mapping[str, str]
     clashes: list[PatchClash]
 
-    def value(self, base: Any, theirs: Any, mine: Any, place: Place) -> Any:
+    def value(
+        self, base: Any, theirs: Any, mine: Any, place: Place, *, is_one: bool = False
+    ) -> Any:
+        """What `is_one` is never made of parts of both."""
         if same(theirs, mine) or same(base, mine):
             return theirs
         if same(base, theirs):
             return mine
-        if place[-1:] and place[-1] in CONDITIONS:
+        if is_one:
             return self.clash(written(place), base, theirs, mine)
         if isinstance(base, dict) and isinstance(theirs, dict) and isinstance(mine, dict):
-            return self.fields(base, theirs, mine, place)
+            return self.parts(base, theirs, mine, place, whole=CONDITIONS)
         if isinstance(base, list) and isinstance(theirs, list) and isinstance(mine, list):
             return self.lists(base, theirs, mine, place)
         return self.clash(written(place), base, theirs, mine)
 
-    def fields(
-        self, base: dict[str, Any], theirs: dict[str, Any], mine: dict[str, Any], place: Place
+    def parts(
+        self,
+        base: dict[str, Any],
+        theirs: dict[str, Any],
+        mine: dict[str, Any],
+        place: Place,
+        *,
+        whole: Container[str] = (),
     ) -> dict[str, Any]:
+        """The fields of an object, or the parts of a list by their steps."""
         names = dict.fromkeys((*base, *theirs, *mine))
         every = {
             name: self.value(
@@ -336,6 +348,7 @@ class _Merging:
                 theirs.get(name, ABSENT),
                 mine.get(name, ABSENT),
                 (*place, str(name)),
+                is_one=name in whole,
             )
             for name in names
         }
@@ -344,18 +357,26 @@ class _Merging:
     def lists(self, base: list[Any], theirs: list[Any], mine: list[Any], place: Place) -> list[Any]:
         before, ours, own = keys_of(base), keys_of(theirs), keys_of(mine)
         if before is not None and ours is not None and own is not None:
-            parts = self.fields(
+            parts = self.parts(
                 _by_key(before, base), _by_key(ours, theirs), _by_key(own, mine), place
             )
             return [parts[key] for key in self.order(before, ours, own, place) if key in parts]
         if _numbered(base, theirs, mine):
-            each = enumerate(zip(base, theirs, mine, strict=True))
-            return [self.value(*three, (*place, f"{NUMBER}{number}")) for number, three in each]
-        if _can_be_aligned(base, theirs, mine):
-            before, ours, own = _told(base, base), _told(base, theirs), _told(base, mine)
-            if not _sorted_apart(before, ours, own):
-                parts = self.fields(
-                    _by_key(before, base), _by_key(ours, theirs), _by_key(own, mine), place
+            if not _shifted(base, theirs) and not _shifted(base, mine):
+                each = enumerate(zip(base, theirs, mine, strict=True))
+                return [self.value(*three, (*place, f"{NUMBER}{at}")) for at, three in each]
+        elif _can_be_aligned(base, theirs, mine):
+            before = [f"{NUMBER}{number}" for number in range(len(base))]
+            there, here = _told(base, theirs), _told(base, mine)
+            ours, own = there.steps, here.steps
+            if not _are_unclear(before, there, here) and not _sorted_apart(before, ours, own):
+                whole = there.replaced | here.replaced
+                parts = self.parts(
+                    _by_key(before, base),
+                    _by_key(ours, theirs),
+                    _by_key(own, mine),
+                    place,
+                    whole=whole,
                 )
                 return [parts[step] for step in _in_row(before, ours, own) if step in parts]
         chosen: list[Any] = self.clash(written(place), base, theirs, mine)
@@ -382,30 +403,103 @@ def _can_be_aligned(*lists: list[Any]) -> bool:
     return unkeyed and max(map(len, lists)) <= MOST_ALIGNED
 
 
-def _told(base: list[Any], parts: list[Any]) -> list[str]:
-    """A step for each part of a list that was made of `base`: the number that it has there.
+def _shifted(base: list[Any], parts: list[Any]) -> bool:
+    """Whether a part of a list stands at another number than what it was made of, or may do so.
 
-    What was moved keeps its number. What is new is told by what it says: if two people add the
-    same, it is one part.
+    The lists are equally long. Then two people mean two parts by one number.
     """
-    left: dict[str, list[str]] = defaultdict(list)
-    found: list[tuple[str, str]] = []
-    number = 0
-    for _at, was, now in aligned(base, parts):
-        step = "" if was is ABSENT else f"{NUMBER}{number}"
-        number += was is not ABSENT
-        if was is not ABSENT and not same(was, now):
-            left[_canonical(was)].append(step)
-        if now is not ABSENT:
-            found.append((step, "" if same(was, now) else _canonical(now)))
-    moved = [left[said].pop(0) if left.get(said) else "" for _step, said in found]
-    kept = [step if step not in moved else "" for step, _said in found]
+    pairs = enumerate(zip(base, parts, strict=True))
+    left = [at for at, (was, now) in pairs if not same(was, now)]
+    if len(left) > MOST_ALIGNED:
+        return True
+    old, new = ({at: leaves(each[at]) for at in left} for each in (base, parts))
+    return any(
+        _is_made_of(new[at], old[other]) and shared(new[at], old[other]) > shared(new[at], old[at])
+        for at in left
+        for other in left
+    )
+
+
+def _is_made_of(one: Leaves, other: Leaves) -> bool:
+    """Whether two parts have two thirds of their letters in common.
+
+    Not of their fields: those that hold a number or a key are alike in most parts of a list.
+    """
+    return 3 * shared(one, other) >= 2 * max(shared(one, one), shared(other, other)) > 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A step for each part of one side of a list without keys.
+
+    What stands where one part was, and says something else, is told by its step as well: it is
+    `replaced`. `is_certain` if no part was changed, or may have been.
+    """
+
+    steps: list[str]
+    replaced: frozenset[str]
+    is_certain: bool
+
+
+def _told(base: list[Any], parts: list[Any]) -> _Told:
+    """The step of each part of a list that was made of `base` is the number that it has there.
+
+    What was moved keeps its number, and what says most of the same if it is the only one. What is
+    new is told by what it says: if two people add the same, it is one part.
+    """
+    said, now = (list(map(_canonical, each)) for each in (base, parts))
+    made_of: dict[int, int] = {}
+    instead: dict[int, int] = {}
+    matcher = SequenceMatcher(None, said, now, autojunk=False)
+    for op, start, end, new_start, new_end in matcher.get_opcodes():
+        if op == "equal":
+            made_of |= zip(range(new_start, new_end), range(start, end), strict=True)
+        elif end - start == new_end - new_start == 1:
+            instead[new_start] = start
+    gone = [number for number in range(len(base)) if number not in made_of.values()]
+    come = [at for at in range(len(parts)) if at not in made_of]
+    for at in come:
+        number = next((each for each in gone if said[each] == now[at]), None)
+        if number is not None:
+            made_of[at] = number
+            gone.remove(number)
+    come = [at for at in come if at not in made_of]
+    made_of |= _alike(base, parts, gone, come)
+    replaced = {
+        at: number
+        for at, number in instead.items()
+        if at not in made_of and number not in made_of.values()
+    }
+    made_of |= replaced
     often: Counter[str] = Counter()
     steps = []
-    for elsewhere, here, (_step, said) in zip(moved, kept, found, strict=True):
-        often[said] += not (elsewhere or here)
-        steps.append(elsewhere or here or f"{said} {often[said]}")
-    return steps
+    for at, own in enumerate(now):
+        often[own] += at not in made_of
+        steps.append(f"{NUMBER}{made_of[at]}" if at in made_of else f"{own} {often[own]}")
+    by_step = frozenset(f"{NUMBER}{number}" for number in replaced.values())
+    return _Told(steps, by_step, not (gone and come))
+
+
+def _are_unclear(base: list[str], one: _Told, other: _Told) -> bool:
+    """Whether it is not certain which parts of two lists were made of the same.
+
+    Both let a part go, and what one of them added may be what became of it; or one of them moved
+    parts and the other one changed some.
+    """
+    there, here = ({*base} - {*each.steps} for each in (one, other))
+    if there & here and {*one.steps} - {*base} != {*other.steps} - {*base}:
+        return True
+    moved = (_moved(base, one.steps), _moved(base, other.steps))
+    return (moved[0] and not other.is_certain) or (moved[1] and not one.is_certain)
+
+
+def _alike(base: list[Any], parts: list[Any], gone: list[int], come: list[int]) -> dict[int, int]:
+    """What each of these parts was made of, as far as there is only one that it may be."""
+    old = {each: leaves(base[each]) for each in gone}
+    new = {each: leaves(parts[each]) for each in come}
+    found = [(at, each) for at in come for each in gone if _is_made_of(new[at], old[each])]
+    here, there = Counter(at for at, _each in found), Counter(each for _at, each in found)
+    return {at: each for at, each in found if here[at] == there[each] == 1}
 
 
 def _sorted_apart(base: list[str], theirs: list[str], mine: list[str]) -> bool:

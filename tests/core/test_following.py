@@ -1,5 +1,6 @@
 """What one person moved or renamed keeps what the other one wrote, whoever saves last."""
 
+from time import process_time
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from survey.core import bank_edits, places
 from survey.core.following import Three, doubled, followed
 from survey.core.patches import ABSENT, merged
-from survey.core.renaming import renamed
+from survey.core.renaming import all_renamed, renamed
 from tests.builders import (
     bank_data,
     domain,
@@ -37,6 +38,10 @@ def moved(data: Any, at: int = 1, key: str = "planning", to: places.Place = SECO
 
 def reworded(data: Any, place: places.Place = FIRST) -> Any:
     return places.put(data, (*place, "planning", "prompt"), NEW)
+
+
+def helped(data: Any, place: places.Place = FIRST, key: str = "planning") -> Any:
+    return places.put(data, (*place, key, "help"), NEW)
 
 
 def brought_together(base: Any, theirs: Any, mine: Any) -> Any:
@@ -130,16 +135,90 @@ def test_a_question_is_renamed_and_reworded(renamer: str) -> None:
     assert places.get(document, (*SECOND, "next", "when")) == {"question": "plans"}
 
 
-def test_what_one_renamed_and_reworded_keeps_what_the_other_wrote_elsewhere_in_it() -> None:
+def test_what_one_renamed_and_changed_keeps_what_the_other_wrote_elsewhere_in_it() -> None:
     base = a_bank()
     label = ("options", "level-1", "label")
     theirs = places.put(base, (*FIRST, "planning", *label), NEW)
-    mine = rekeyed(reworded(base))
+    mine = rekeyed(helped(base))
 
     document = brought_together(base, theirs, mine)
 
     assert places.get(document, (*FIRST, "plans", *label)) == NEW
-    assert places.get(document, (*FIRST, "plans", "prompt")) == NEW
+    assert places.get(document, (*FIRST, "plans", "help")) == NEW
+
+
+def test_what_one_asks_otherwise_under_another_key_is_another_question() -> None:
+    base = a_bank()
+    three = Three(base, rekeyed(reworded(base)), helped(base))
+
+    assert followed(three) == (three, ())
+    assert [each.place for each in merged(*three).clashes] == ["/".join((*FIRST, "planning"))]
+
+
+def test_a_question_that_came_as_one_with_the_same_steps_went_gets_nothing_of_it() -> None:
+    base = bank_edits.add(a_bank(), SECOND, ladder("sorting"))
+    prompts = {"meters": "Electricity metered?", "noise": "Noise limits kept?"}
+    meters, noise = (ladder(key, prompt={"zh": said, "en": said}) for key, said in prompts.items())
+    base = bank_edits.add(base, FIRST, meters)
+    theirs = bank_edits.add(bank_edits.removed(base, (*FIRST, "meters")), FIRST, noise)
+    mine = helped(base, key="meters")
+    when = {"question": "meters", "in": ["level-3"]}
+    mine = places.put(mine, (*SECOND, "sorting", "when"), when)
+
+    found = followed(Three(base, theirs, mine))
+    both = merged(*found.three)
+
+    assert [each.place for each in both.clashes] == ["/".join((*FIRST, "meters"))]
+    assert places.get(both.document, (*FIRST, "noise")) == noise
+    assert places.get(both.document, (*SECOND, "sorting", "when")) == when
+
+
+PROMPT = ladder()["prompt"]
+
+
+@pytest.mark.parametrize(
+    ("base", "came"),
+    [
+        ([ladder()], [ladder("plans", prompt={**PROMPT, "zh": "另一个问题？"})]),
+        ([ladder()], [ladder("plans", prompt={**PROMPT, "en": "Another one?"})]),
+        ([ladder()], [ladder("plans", prompt=PROMPT), ladder("others", prompt=PROMPT)]),
+        ([ladder(), ladder("copy", prompt=PROMPT)], [ladder("plans", prompt=PROMPT)]),
+        ([ladder()], [multiple("plans", prompt=PROMPT)]),
+        ([ladder(prompt={"zh": " "})], [ladder("plans", prompt={"zh": " "})]),
+        ([ladder(prompt=7)], [ladder("plans", prompt=7)]),
+    ],
+)
+def test_in_doubt_one_question_is_gone_and_the_other_one_new(
+    base: list[Any], came: list[Any]
+) -> None:
+    start = places.put(a_bank(), FIRST, base)
+    theirs = places.put(start, FIRST, [*base[1:], *came])
+    three = Three(start, theirs, helped(start))
+
+    assert followed(three) == (three, ())
+    assert [each.place for each in merged(*three).clashes] == ["/".join((*FIRST, "planning"))]
+
+
+def test_a_question_that_came_twice_is_not_followed() -> None:
+    base = a_bank()
+    theirs = places.put(rekeyed(base), (*SECOND, "plans"), ladder("plans"))
+    three = Three(base, theirs, helped(base))
+
+    assert followed(three) == (three, ())
+
+
+def test_many_questions_are_renamed_at_once() -> None:
+    many = [ladder(f"q{at}", when={"question": f"q{at + 1}", "at_least": 2}) for at in range(300)]
+    base = places.put(a_bank(), FIRST, many)
+    theirs = all_renamed(base, {(*FIRST, f"q{at}"): f"r{at}" for at in range(300)})
+    begun = process_time()
+
+    document = brought_together(base, theirs, helped(base, key="q7"))
+
+    assert process_time() - begun < 10  # seconds
+    assert keys(document, FIRST) == [f"r{at}" for at in range(300)]
+    assert places.get(document, (*FIRST, "r7", "help")) == NEW
+    assert places.get(document, (*FIRST, "r7", "when", "question")) == "r8"
 
 
 def test_a_question_is_moved_by_one_and_renamed_by_the_other() -> None:
@@ -155,15 +234,23 @@ def test_a_question_is_moved_by_one_and_renamed_by_the_other() -> None:
 def test_both_gave_it_the_same_key() -> None:
     base = a_bank()
 
-    document = brought_together(base, rekeyed(base), rekeyed(reworded(base)))
+    document = brought_together(base, rekeyed(base), rekeyed(helped(base)))
 
     assert keys(document, FIRST) == ["plans", "security"]
-    assert places.get(document, (*FIRST, "plans", "prompt")) == NEW
+    assert places.get(document, (*FIRST, "plans", "help")) == NEW
+
+
+def test_the_same_key_for_another_question_is_a_clash() -> None:
+    base = a_bank()
+    found = followed(Three(base, rekeyed(base), rekeyed(reworded(base))))
+
+    assert found.clashes == ()
+    assert [each.place for each in merged(*found.three).clashes] == ["/".join((*FIRST, "plans"))]
 
 
 def test_both_gave_it_different_keys_and_have_to_choose() -> None:
     base = a_bank()
-    three = Three(base, rekeyed(base, "theirs"), rekeyed(reworded(base), "mine"))
+    three = Three(base, rekeyed(base, "theirs"), rekeyed(helped(base), "mine"))
     place = places.written((*FIRST, "planning", "key"))
 
     (clash,) = followed(three).clashes
@@ -174,7 +261,7 @@ def test_both_gave_it_different_keys_and_have_to_choose() -> None:
         found, clashes = followed(three, {place: choice})
         assert clashes == ()
         assert keys(merged(*found).document, FIRST) == [choice, "security"]
-        assert places.get(merged(*found).document, (*FIRST, choice, "prompt")) == NEW
+        assert places.get(merged(*found).document, (*FIRST, choice, "help")) == NEW
 
 
 @pytest.mark.parametrize("renamer", ["theirs", "mine"])
@@ -244,6 +331,18 @@ def test_a_condition_of_a_programme_is_renamed_and_reworded() -> None:
 
     assert keys(document, place) == ["two"]
     assert places.get(document, (*place, "two", "text")) == NEW
+
+
+def test_a_condition_is_renamed_in_a_programme_that_was_renamed() -> None:
+    base = bank_data(eligibility=[eligibility(rule_condition("one"), key="programme")])
+    inside = ("eligibility", "programme", "conditions", "one")
+    mine = rekeyed(rekeyed(base, "two", inside), "plan", ("eligibility", "programme"))
+
+    document = brought_together(base, places.put(base, (*inside, "text"), NEW), mine)
+
+    assert keys(document, ("eligibility",)) == ["plan"]
+    (condition,) = places.get(document, ("eligibility", "plan", "conditions"))
+    assert (condition["key"], condition["text"]) == ("two", NEW)
 
 
 def test_documents_with_any_fault_are_left_alone() -> None:

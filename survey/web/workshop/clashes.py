@@ -131,9 +131,10 @@ def _choice(known: Sequence[Any], clash: Clash, chosen: str) -> Choice:
 
 def _side(document: Any, place: Place, value: Any, base: Any) -> Side:
     step = place[-1] if place else ""
-    if value is ABSENT or (value is None and step in CONDITIONS):
+    is_condition = step in CONDITIONS and not _is_key(document, place)
+    if value is ABSENT or (value is None and is_condition):
         return Side({}, gone=True, name=_name(base))
-    if step in CONDITIONS:
+    if is_condition:
         return Side({current_locale().value: _sentence(document, value)})
     if is_text(value):
         return Side({key: str(text) for key, text in value.items()})
@@ -145,6 +146,11 @@ def _side(document: Any, place: Place, value: Any, base: Any) -> Side:
     if isinstance(value, dict) and _name(value):
         return Side({}, name=_name(value), changes=_changes(document, place, base, value))
     return Side({}, said(value, step))
+
+
+def _is_key(document: Any, place: Place) -> bool:
+    """Whether the last step is the key of a part, and no name of a field."""
+    return isinstance(places.find(document, place[:-1]), list)
 
 
 def _name(value: Any) -> str:

@@ -1,11 +1,14 @@
 """What two administrators changed differently is shown in words; all else is brought together."""
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from survey.core import bank_edits, places
 from survey.core.renaming import renamed
@@ -111,6 +114,61 @@ def test_one_piece_of_advice_that_one_deleted_is_told_by_its_words(bench: Bench)
     page = undone(bench, put(other, "advice", "#0", "what"), put(pieces[1:], "advice"))
 
     assert "Deleted: “A colleague's advice.”" in page.text
+
+
+def test_a_question_called_like_a_condition_is_shown_as_a_question(bench: Bench) -> None:
+    place = (*PLANNING[:-1], "when")
+    edit(bench, lambda data: renamed(data, PLANNING, "when"))
+    edit(bench, lambda data: places.put(data, (*place, "help"), {"zh": "帮助。", "en": "Help."}))
+
+    page = bench.browser().post(
+        f"/admin/banks/{bench.version_id}/contents/delete",
+        {"seen": "2", "place": places.written(place)},
+    )
+
+    assert page.status == 422
+    assert "Deleted: “What about planning?”" in page.text
+    assert "Help." in page.text
+
+
+HERS = {"zh": "同事的建议。", "en": "A colleague's advice."}
+
+
+def test_a_piece_of_advice_is_told_by_what_it_was_when_the_undone_edit_was_made(
+    bench: Bench,
+) -> None:
+    pieces = bench.at(f"{LADDER}/advice")
+    edit(bench, put(HERS, "advice", "#1", "what"))
+    edited = drafts.edits(bench.session, bench.version_id, most=1)[0].id
+    edit(bench, put(pieces[2:], "advice"))
+    browser = bench.browser()
+    history = browser.get(f"/admin/banks/{bench.version_id}/history")
+
+    page = browser.send(history, f"/admin/banks/{bench.version_id}/history/{edited}/undo")
+
+    assert page.status == 422
+    assert HERS["en"] in (page.one("legend").text or "")
+    assert page.one("input", name="seen").get("value") == "2"
+
+
+def test_a_piece_of_advice_is_told_by_what_it_was_when_the_file_was_made(bench: Bench) -> None:
+    pieces = bench.at(f"{LADDER}/advice")
+    browser = bench.browser()
+    files = f"/admin/banks/{bench.version_id}/files"
+    made = browser.client.get(f"{files}/yaml/file").data.decode()
+    edit(bench, put(pieces[2:], "advice"))
+    was, words = pieces[1]["what"]["en"], HERS["en"]
+    file = FileStorage(BytesIO(made.replace(was, words, 1).encode()), "bank.yaml")
+    sent = {"csrf_token": browser.token(), "file": file}
+    boundary, body = encode_multipart(sent)
+    kind = f"multipart/form-data; boundary={boundary}"
+    look = browser.send_raw(files, body, content_type=kind)
+
+    page = browser.send(look, f"{files}/apply")
+
+    assert page.status == 422
+    assert was in (page.one("legend").text or "")
+    assert words in page.text
 
 
 def test_a_list_that_both_sorted_differently_is_shown_item_by_item(bench: Bench) -> None:
