@@ -79,7 +79,7 @@ def _converted(
     content = _content(source)
     facts["from"] = from_ or bank_formats.detected(content, Path(source).name)
     facts["to"], writer = _writer(target, to)
-    read = _read(content, source, from_)
+    read = _read(content, source, facts["from"])
     if read.document is None:
         return read, read.losses
     written = writer.write(read.document) if writer.write is not None else Written(b"")
@@ -101,8 +101,8 @@ def _content(source: str) -> bytes:
     return path.read_bytes()
 
 
-def _read(content: bytes, source: str, wanted: str | None) -> Read:
-    read = bank_formats.read(content, source, wanted or "")
+def _read(content: bytes, source: str, name: str) -> Read:
+    read = bank_formats.read(content, source, name)
     if any(each.code == UNKNOWN for each in read.problems):
         known = ", ".join(_READABLE)
         raise Refused(

@@ -32,7 +32,7 @@ from survey.core.text import Locale
 from survey.exchange import comparison_file, yaml_bank
 from survey.report_commands import report
 from survey.scores_shown import result_lines, weight_lines
-from survey.services import accounts, banks, demo, passwords
+from survey.services import accounts, banks, demo, passwords, publishing
 from survey.services.people import ADMINISTRATOR
 from survey.store import migrate
 from survey.store.db import open_engine
@@ -301,13 +301,21 @@ def export(version: str, output: Path | None) -> None:
 
 @bank.command()
 @click.argument("version")
-def publish(version: str) -> None:
+@click.option(
+    "--go-back",
+    type=int,
+    metavar="N",
+    help="Undo what version N changed and the draft lacks; N is the newest published version.",
+)
+def publish(version: str, *, go_back: int | None) -> None:
     """Freeze a draft (key/number) so that firms can answer it."""
     with _session() as session:
-        version_id = _stored(session, version).id
-        fonts_folder = read_settings().fonts_folder
-        banks.publish(
-            session, version_id, by=None, now=datetime.now(UTC), fonts_folder=fonts_folder
+        publishing.publish(
+            session,
+            _stored(session, version).id,
+            confirmed=go_back,
+            now=datetime.now(UTC),
+            fonts_folder=read_settings().fonts_folder,
         )
 
 

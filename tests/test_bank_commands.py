@@ -41,6 +41,17 @@ def test_a_bank_goes_into_json_and_back_without_a_change(
     assert capsys.readouterr() == ("", "")
 
 
+def test_a_file_is_read_as_the_format_that_the_report_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = given(tmp_path, "yaml", b"#" * 5000 + b"\n" + BANK.read_bytes())
+
+    code = cli.main(["bank", "convert", source, str(tmp_path / "bank.json"), "--json"])
+
+    report = json.loads(capsys.readouterr().err)
+    assert (code, report["from"], report["refused"]) == (0, "yaml", False)
+
+
 def test_a_questionnaire_becomes_a_draft_and_its_losses_are_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -213,6 +213,27 @@ def test_banks_that_come_with_the_program_are_published_one_after_the_other(
         assert survey("bank", "publish", f"manufacturing-transformation/{number}")[0] == 0
 
 
+def test_what_a_file_would_undo_is_named_and_has_to_be_confirmed(
+    survey: Command, bank_file: Path, tmp_path: Path
+) -> None:
+    survey("db", "upgrade")
+    survey("bank", "import", str(bank_file))
+    survey("bank", "publish", "test-bank/1")
+    for number, minutes in ((2, 33), (3, 5)):
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(json.dumps(bank_data(version=number, minutes=minutes)), encoding="utf-8")
+        assert survey("bank", "import", str(path))[0] == 0
+    assert survey("bank", "publish", "test-bank/2")[0] == 0
+
+    code, _, complaint = survey("bank", "publish", "test-bank/3")
+    other, _, _ = survey("bank", "publish", "test-bank/3", "--go-back", "1")
+    confirmed, _, _ = survey("bank", "publish", "test-bank/3", "--go-back", "2")
+
+    assert [code, other, confirmed] == [1, 1, 0]
+    assert "minutes" in complaint
+    assert "--go-back 2" in complaint
+
+
 def test_a_file_with_a_translation_older_than_its_source_is_not_published(
     survey: Command, bank_file: Path, tmp_path: Path
 ) -> None:
@@ -397,7 +418,7 @@ def test_comparisons_that_contradict_each_other_are_pointed_out(
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (COMPARED.replace("1/3", "thrice"), "comparison.yaml:2: matrix.1.0: “thrice” cannot"),
+        (COMPARED.replace("1/3", "thrice"), "comparison.yaml:2: matrix.1.0: “thrice” is not"),
         (COMPARED.replace("1/3", "1/4"), "Row 1, column 2 is not the reciprocal"),
         ("matrix: [[1]]\n", "comparison.yaml:1: A comparison has two entries"),
     ],

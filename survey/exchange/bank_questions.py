@@ -51,9 +51,12 @@ _DEEPEST = 40
 _LONGEST_ANSWER = 200
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?")
 _OURS_ALONE = re.compile(
-    r"\\(?=\w)[^dDsSnrtfv]|\(\?(?!:)|\[(?:[^\]\\]|\\.)*\[|[*+?}]\+|&&|--|~~|\$\{|'.*\"|\".*'"
+    r"\\(?=\w)[^dsSnrtfv]|\(\?(?!:)|\[\^?\]|\[(?:[^\]\\]|\\.)*\["
+    r"|[*+?}]\+|&&|--|~~|\$\{|'.*\"|\".*'"
 )
 """What other engines for regular expressions read otherwise, or a form could not quote."""
+
+_DIGITS = re.compile(r"(?P<inside>\[(?:[^\]\\]|\\.)*\])|\\d|\\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,15 @@ def whole_pattern(question: Data) -> str | None:
         return None
     ends = pattern.endswith("$") and not pattern.endswith("\\$")
     is_whole = pattern.startswith("^") and ends and "|" not in pattern
-    return pattern if is_whole else f"^(?:{pattern})$"
+    said = _DIGITS.sub(_with_digits, pattern)
+    return said if is_whole else f"^(?:{said})$"
+
+
+def _with_digits(match: re.Match[str]) -> str:
+    r"""`\d` as the digits from 0 to 9: some engines take those of other scripts for digits too."""
+    if match["inside"]:
+        return re.sub(r"\\d|\\.", lambda each: "0-9" if each[0] == r"\d" else each[0], match[0])
+    return "[0-9]" if match[0] == r"\d" else match[0]
 
 
 def bare_pattern(pattern: str) -> str:

@@ -71,11 +71,8 @@ class Table:
     rows: Sequence[Row]
 
 
-def write(data: Mapping[str, Any], *, revision: int = 0) -> Written:
-    """The workbook of a document, with whatever faults.
-
-    With the revision of a stored version it says that it was made from that.
-    """
+def write(data: Mapping[str, Any], made_from: Origin | None = None) -> Written:
+    """The workbook of a document, with whatever faults; a draft's says what it was made from."""
     tables = _tables(data)
     found = reading.understood(_as_read(tables)).document
     rest = _rest(found, data)
@@ -93,7 +90,7 @@ def write(data: Mapping[str, Any], *, revision: int = 0) -> Written:
         *(_sheet(table) for table in tables),
         *([_rest_sheet(rest)] if rest else []),
         lists_sheet(),
-        *([_about_sheet(data, revision)] if revision else []),
+        *([_about_sheet(made_from)] if made_from else []),
     ]
     return Written(xlsx.written(every, properties, advice=_PICK))
 
@@ -476,9 +473,8 @@ def _rest_sheet(rest: Sequence[patches.Patch]) -> Sheet:
     return Sheet(REST, (50, 40, 60), rows, hidden=True)
 
 
-def _about_sheet(data: Mapping[str, Any], revision: int) -> Sheet:
-    origin = Origin(data["key"], data["version"], revision, document.digest(data))
-    rows = [[Cell(name), Cell(value)] for name, value in reading.about(origin)]
+def _about_sheet(made_from: Origin) -> Sheet:
+    rows = [[Cell(name), Cell(value)] for name, value in reading.about(made_from)]
     return Sheet(reading.ABOUT, (14, 70), rows, hidden=True)
 
 

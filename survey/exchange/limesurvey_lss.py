@@ -15,7 +15,6 @@ from survey.core.errors import quoted
 from survey.exchange import limesurvey, limesurvey_rows
 from survey.exchange.foreign import (
     LARGEST,
-    LONGEST_PLACE,
     MOST_ITEMS,
     Group,
     Item,
@@ -26,6 +25,12 @@ from survey.exchange.foreign import (
 )
 from survey.exchange.limesurvey import Asked, Part
 from survey.exchange.limesurvey_rows import EMPTY, READ, Row, Rows, order
+
+DEEPEST = 30
+"""Elements inside each other; a survey's rows have 4, the look of one a few more."""
+
+_LONGEST_NAME = 100
+"""Signs of a table's name, or of the path of a text, each of which is said for every row."""
 
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SETTINGS_TAKEN = {
@@ -61,20 +66,31 @@ def _root(content: bytes, made: Questionnaire) -> Element:
         raise NotReadable("foreign-xml", line=error.position[0]) from error
     except (LookupError, ValueError) as error:  # an encoding that nobody knows
         raise NotReadable("foreign-xml", line=1) from error
+    if _too_deep(root):
+        raise NotReadable("bank-too-deep", most=DEEPEST)
     return root
+
+
+def _too_deep(root: Element) -> bool:
+    level = [root]
+    for _ in range(DEEPEST):
+        level = [inner for each in level for inner in each]
+    return bool(level)
 
 
 def _rows(root: Element) -> Rows:
     """Every table of the file, as rows of texts."""
     found: dict[str, list[Row]] = {}
     for table in root:
+        is_table = table.find("rows") is not None
         rows: list[Row] = [
-            {part.tag: "".join(part.itertext()) for part in row} for row in table.iter("row")
+            {part.tag: "".join(part.itertext()) for part in row}
+            for row in table.iterfind("rows/row" if is_table else "row")
         ]
-        if table.find("rows") is None:
-            rows += [_leaves(part) for part in table]
+        if not is_table:
+            rows += [_leaves(part) for part in table if part.tag != "row"]
         if rows:
-            found.setdefault(table.tag, []).extend(rows)
+            found.setdefault(table.tag[:_LONGEST_NAME], []).extend(rows)
     found["languages"] = [{"language": each.text or ""} for each in root.iterfind("languages/*")]
     return found
 
@@ -82,14 +98,18 @@ def _rows(root: Element) -> Rows:
 def _leaves(element: Element) -> Row:
     """The texts of an element that is no row, such as the look of a survey, by their paths."""
     found: dict[str, str] = {}
-    waiting = [(element.tag, element)]
-    while waiting:
-        path, each = waiting.pop()
-        words = (each.text or "") + (each.tail or "")
-        if words.strip():
-            found[f"{path}#{len(found)}" if path in found else path] = words
-        waiting += [(f"{path}/{inner.tag}"[-LONGEST_PLACE:], inner) for inner in reversed(each)]
+    for path, words in _texts(element, ""):
+        found[f"{path}#{len(found)}" if path in found else path] = words
     return found
+
+
+def _texts(element: Element, around: str) -> Iterator[tuple[str, str]]:
+    path = f"{around}/{element.tag}".lstrip("/")[-_LONGEST_NAME:]
+    words = (element.text or "") + (element.tail or "")
+    if words.strip():
+        yield path, words
+    for inner in element:
+        yield from _texts(inner, path)
 
 
 @dataclass(slots=True)

@@ -123,13 +123,30 @@ def singles(rows: Sequence[Row]) -> Sequence[Sequence[Row]]:
     return [list(each.values()) for each in found]
 
 
+_NUMBERS = re.compile(r"[0-9]+X[0-9]+X")
+"""Of the survey and of the group: the question's follows, then the code of its part."""
+
+_WORDS_OF_TEXT = re.compile(r""""([^"]*)"|'([^']*)'|(\w+(?:\.\w+)*)""")
+
+
 def is_said(rows: Sequence[Row], text: str, codes: Mapping[str, str]) -> bool:
     """Whether an equation names every question and answer of these conditions."""
-    for row in rows:
-        names = {row.get("cfieldname", "").lstrip("+"), codes.get(row.get("cqid", ""), "")} - {""}
-        if row.get("value", "") not in text or not any(name in text for name in names):
-            return False
-    return True
+    found = [match.groups(default="") for match in _WORDS_OF_TEXT.finditer(text)]
+    names = {bare.partition(".")[0] for _, _, bare in found}
+    values = {word for words in found for word in words}
+    return all(_is_row_said(row, names, values, codes) for row in rows)
+
+
+def _is_row_said(row: Row, names: set[str], values: set[str], codes: Mapping[str, str]) -> bool:
+    number, value = row.get("cqid", ""), row.get("value", "").strip()
+    column = row.get("cfieldname", "").lstrip("+")
+    code = codes.get(number, "")
+    if code and f"{code}_{value}" in names:  # a box of the question
+        return True
+    start = _NUMBERS.match(column)
+    part = column[start.end() :].removeprefix(number).replace("#", "_") if start else ""
+    named = {column, f"{code}_{part}" if part else code} - {""}
+    return (not value or value in values) and not named.isdisjoint(names)
 
 
 def equation(rows: Sequence[Row]) -> str:

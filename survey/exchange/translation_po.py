@@ -137,7 +137,8 @@ def read(content: bytes) -> TranslationFile:
         english, what = own_markup.parted(row.en)
         if what:
             faults.append(FileFault("translations-markup-line", {"line": line, "what": what}))
-        rows.append(replace(row, en=english, spot={"line": line}))
+        reviewed = row.reviewed and not what
+        rows.append(replace(row, en=english, reviewed=reviewed, spot={"line": line}))
     return TranslationFile(catalog.project or "", version, revision, tuple(rows), tuple(faults))
 
 

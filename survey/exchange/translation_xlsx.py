@@ -202,7 +202,7 @@ def _read_row(
         letter = xlsx.letter(table.columns["en"])
         facts: Facts = {"sheet": table.sheet.title, "row": number, "column": letter, "what": what}
         faults.append(FileFault("translations-markup", facts))
-    reviewed = bool(translation) and state is State.REVIEWED
+    reviewed = bool(translation) and state is State.REVIEWED and not what
     spot = f"{table.sheet.title}!{xlsx.letter(table.columns['place'])}{number}"
     column = xlsx.letter(table.columns["zh"])
     at: Facts = {"sheet": table.sheet.title, "row": number, "column": column}

@@ -20,6 +20,7 @@ from survey.core.errors import BadDocument, NotFound, Problem, SurveyError, quot
 from survey.core.following import Three, doubled, followed
 from survey.core.memory import Remembered
 from survey.core.patches import MINE, Merged, Patch, PatchClash
+from survey.exchange.bank_parts import Origin
 from survey.services import bank_rows, banks
 from survey.services.bank_rows import Change, Coming, marked
 from survey.store.db import begin_write, insert_if_absent
@@ -143,18 +144,30 @@ def begin_with(
     by: int | None,
     now: datetime,
     source: str = "",
+    origin: Origin | None = None,
 ) -> BankVersion:
     """Begin a draft with a document that may have faults; its number is the next of its bank.
 
     Of its translations only those are reviewed that the newest version has, and has reviewed.
-    `source` is the file that it came from. Raises BadDocument for what is no object with a key.
+    `source` is the file that it came from. What a draft's file changes in that draft is one edit.
+    Raises BadDocument for what is no object with a key.
     """
     begin_write(session)
     key = _bank_key(document)
-    base = banks.newest(session, key)
-    known = (base.ledger, base.document) if base is not None else ({}, {})
-    ledger = texts.ledger_after(*known, bank_rows.tidied(document, key=key, number=1))
-    return _begin(session, document, by=by, now=now, source=source, ledger=ledger)
+    newest = banks.newest(session, key)
+    known = (newest.ledger, newest.document) if newest is not None else ({}, {})
+    tidied = bank_rows.tidied(document, key=key, number=1)
+    ledger = texts.ledger_after(*known, tidied)
+    found = _known(session, key, origin)
+    if found is None:
+        return _begin(session, document, by=by, now=now, source=source, ledger=ledger)
+    base, then = found
+    columns = {"based_on_id": base.id, "ledger": then.ledger}
+    begun = _begin(session, then.document, by=by, now=now, source=source, **columns)
+    version = bank_rows.with_document(session, begun.id)
+    change = Change(_tidied(version, tidied), ledger, "import", "")
+    bank_rows.write(session, version, bank_rows.worked_out(version, change), by=by, now=now)
+    return version
 
 
 def _begin(
@@ -423,6 +436,19 @@ def _earlier(state: _State, plain: Sequence[Mapping[str, Any]]) -> _State:
     marks = [patch for patch in inverse if bank_rows.is_mark(patch)]
     own = [patch for patch in inverse if not bank_rows.is_mark(patch)]
     return _State(patches.applied(state.document, own), marked(state.ledger, marks))
+
+
+def _known(session: Session, key: str, origin: Origin | None) -> tuple[BankVersion, _State] | None:
+    """The version that a file was made from, as it was then; the digest says whether it is ours."""
+    if origin is None or origin.bank != key:
+        return None
+    try:
+        found = banks.find_version(session, bank_key=key, number=origin.number)
+        version = bank_rows.with_document(session, found.id)
+        then = _as_seen(session, version, origin.revision)
+    except (NotFound, UnknownRevision):
+        return None
+    return (version, then) if documents.digest(then.document) == origin.digest else None
 
 
 def _ledger_undone(

@@ -6,7 +6,7 @@ only who sent it can confirm it, and after a day it is gone.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,7 @@ class Waiting:
     file: str
     version_id: int | None
     seen: int
+    origin: Origin | None = None
 
 
 def keep(folder: Path, waiting: Waiting, *, by: int, now: datetime) -> str:
@@ -69,6 +70,7 @@ def keep(folder: Path, waiting: Waiting, *, by: int, now: datetime) -> str:
         "file": waiting.file,
         "version_id": waiting.version_id,
         "seen": waiting.seen,
+        "origin": asdict(waiting.origin) if waiting.origin else None,
         "by": by,
     }
     import_id = pieces.new_id()
@@ -85,7 +87,8 @@ def waiting(folder: Path, import_id: str, *, by: int, version_id: int | None) ->
         raise Gone from error
     if plain["by"] != by or plain["version_id"] != version_id:
         raise Gone
-    return Waiting(plain["document"], plain["file"], version_id, plain["seen"])
+    origin = Origin(**plain["origin"]) if plain.get("origin") else None
+    return Waiting(plain["document"], plain["file"], version_id, plain["seen"], origin)
 
 
 def forget(folder: Path, import_id: str) -> None:
@@ -179,4 +182,11 @@ def apply(
 
 def begin(session: Session, given: Waiting, *, by: int, now: datetime) -> BankVersion:
     """Begin a draft with the document. Raises BadDocument if it has no key to be known by."""
-    return drafts.begin_with(session, document=given.document, by=by, now=now, source=given.file)
+    return drafts.begin_with(
+        session,
+        document=given.document,
+        by=by,
+        now=now,
+        source=given.file,
+        origin=given.origin,
+    )

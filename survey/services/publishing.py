@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey.core import answers, document, patches, waivers
-from survey.core.errors import Problem, SurveyError
+from survey.core import answers, document, patches, version_diff, waivers
+from survey.core.errors import Problem, SurveyError, quoted
+from survey.core.version_diff import Change
 from survey.core.waivers import LONGEST_REASON, OpenText, Waiver
 from survey.services import bank_rows, banks, drafts, printable
 from survey.store.models import BankVersion, User
@@ -162,13 +163,15 @@ def before(session: Session, version: BankVersion) -> BankVersion | None:
 class GoingBack:
     """What publishing a draft would take back: changes of a version that it was not begun from.
 
-    `published` is the version that has them, `base` the one that the draft was begun from.
-    `document` is the draft with these changes: what differs between both would go back.
+    `published` is the version that has them, `base` the one that the draft was begun from, or, of
+    a file that does not say it, the one that it is nearest to. `document` is the draft with these
+    changes: `changes` are what differs between both and would go back.
     """
 
     published: BankVersion
     base: BankVersion
     document: dict[str, Any]
+    changes: tuple[Change, ...]
 
 
 def going_back(session: Session, version: BankVersion) -> GoingBack | None:
@@ -178,18 +181,91 @@ def going_back(session: Session, version: BankVersion) -> GoingBack | None:
     """
     published = before(session, version)
     is_draft = version.published_at is None and version.discarded_at is None
-    at = None if published is None else published.published_at
-    if not is_draft or version.based_on_id is None or published is None or at is None:
+    if not is_draft or published is None or published.published_at is None:
         return None
-    if published.id == version.based_on_id and at <= version.created_at:
-        return None  # a copy of all that was published
-    base = banks.get_version(session, version.based_on_id)
     begun, now = (drafts.as_seen(session, version.id, seen) for seen in (1, version.revision))
-    newest = bank_rows.tidied(
-        banks.document_of(session, published.id), key=version.bank_key, number=version.number
-    )
+    if version.based_on_id is not None:
+        base = banks.get_version(session, version.based_on_id)
+    else:
+        base = _nearest(session, version, begun)
+        begun = _as_of(session, base, version)
+    newest = _as_of(session, published, version)
+    if patches.same(begun, newest):
+        return None
     whole = drafts.brought_in(newest, base=begun, mine=now)
-    return None if patches.same(whole, now) else GoingBack(published, base, whole)
+    changes = version_diff.between(whole, now)
+    return GoingBack(published, base, whole, changes) if changes else None
+
+
+def _nearest(session: Session, version: BankVersion, begun: dict[str, Any]) -> BankVersion:
+    """The published version below from which the fewest changes lead to what a draft began with.
+
+    A file of one keeps most of what that version has and no other; of two the older one is taken.
+    """
+    below = session.scalars(
+        select(BankVersion)
+        .where(
+            BankVersion.bank_key == version.bank_key,
+            BankVersion.number < version.number,
+            BankVersion.published_at.is_not(None),
+        )
+        .order_by(BankVersion.number)
+    )
+    return min(below, key=lambda each: len(patches.between(_as_of(session, each, version), begun)))
+
+
+def _as_of(session: Session, other: BankVersion, version: BankVersion) -> dict[str, Any]:
+    """The document of another version, as this version would have it."""
+    document_of = banks.document_of(session, other.id)
+    return bank_rows.tidied(document_of, key=version.bank_key, number=version.number)
+
+
+MOST_NAMED = 5
+"""Places in the sentence that says what would go back."""
+
+
+class WouldGoBack(SurveyError):
+    """Changes of the newest published version would be undone, and nobody has confirmed that."""
+
+    code = "bank-would-go-back"
+
+    def __init__(self, going: GoingBack, version: BankVersion) -> None:
+        every = [
+            "/".join(filter(None, (change.place, line.field)))
+            for change in going.changes
+            for line in change.lines
+        ]
+        named = [quoted(each, longest=200) for each in every[:MOST_NAMED]]
+        super().__init__(
+            bank=version.bank_key,
+            version=version.number,
+            newest=going.published.number,
+            count=len(every),
+            parts=", ".join([*named, *(["…"] if len(every) > MOST_NAMED else [])]),
+        )
+
+
+def publish(
+    session: Session,
+    version_id: int,
+    *,
+    confirmed: int | None = None,
+    seen: int | None = None,
+    by: int | None = None,
+    now: datetime,
+    fonts_folder: Path | None = None,
+) -> BankVersion:
+    """Publish what somebody has looked at. Publishing twice changes nothing.
+
+    `confirmed` is the newest published version, if what it changed may go back.
+
+    Raises WouldGoBack, and what `banks.publish` raises.
+    """
+    version = bank_rows.locked(session, version_id)
+    going = going_back(session, version)
+    if going is not None and going.published.number != confirmed:
+        raise WouldGoBack(going, version)
+    return banks.publish(session, version_id, seen=seen, by=by, now=now, fonts_folder=fonts_folder)
 
 
 def _why(reason: str) -> str:

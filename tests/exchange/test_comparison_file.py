@@ -78,6 +78,6 @@ def test_every_fault_is_named_at_once() -> None:
         ("comparison-twice", "things.1"),
         ("comparison-names", "things"),
     ]
-    assert "“quality” stands twice" in for_problem(found[2], Locale.EN)
+    assert "“quality” appears twice" in for_problem(found[2], Locale.EN)
     assert "There are 2 names and 3 rows" in for_problem(found[3], Locale.EN)
     assert "2个名称" in for_problem(found[3], Locale.ZH)

@@ -1,5 +1,6 @@
 """A LimeSurvey structure in XML becomes a draft, whatever version wrote it and however it broke."""
 
+import tracemalloc
 import xml.etree.ElementTree as ET
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey.exchange import limesurvey_lss
+from survey.exchange import limesurvey_lss, limesurvey_rows
 from survey.exchange.foreign import NotReadable, Questionnaire
 from tests.foreign_files import GROUPS, a_question, an_lss, codes, draft, lost, questions
 
@@ -366,11 +367,46 @@ def test_signs_that_xml_does_not_have_are_taken_out_and_told() -> None:
     assert "loss-signs" in lost(survey)
 
 
-def test_deep_nesting_is_survived() -> None:
-    content = b"<document>" + b"<a>" * 50_000 + b"</a>" * 50_000 + b"</document>"
+@pytest.mark.parametrize("name", [b"a", b"row", b"rows"])
+def test_a_file_that_is_nested_too_deep_is_refused(name: bytes) -> None:
+    nested = b"<%b>" % name * 50_000 + b"x" + b"</%b>" % name * 50_000
 
-    with pytest.raises(NotReadable):
-        read(content)
+    with pytest.raises(NotReadable) as refused:
+        read(b"<document><groups>" + nested + b"</groups></document>")
+
+    assert (refused.value.code, refused.value.facts) == ("bank-too-deep", {"most": 30})
+
+
+ROWS = b"<row><a>x</a></row>" * 25_000
+NAME = b"n" * 250_000
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        b"<t>" + b"<row>" * 25 + b"x" * 500_000 + b"</row>" * 25 + b"</t>",
+        b"<%b><rows>%b</rows></%b>" % (NAME, ROWS, NAME),
+        b"<t><%b>%b</%b></t>" % (NAME, ROWS, NAME),
+    ],
+    ids=["rows inside rows", "the name of a table", "the name of a part"],
+)
+def test_what_a_file_is_read_to_does_not_grow_beyond_it(more: bytes) -> None:
+    content = a_survey(a_question(1, "T", "q1")).replace(b"</document>", more + b"</document>")
+    tracemalloc.start()
+    read(content)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 64 * len(content)
+
+
+def test_rows_of_a_table_are_read_once_wherever_they_stand() -> None:
+    content = a_survey(a_question(1, "T", "q1"))
+    bare = b"<permissions><row><uid>7</uid></row></permissions></document>"
+
+    (loss,) = read(content.replace(b"</document>", bare)).losses.all()
+
+    assert loss.texts == (("permissions/1/uid", "7"),)
 
 
 @settings(max_examples=200, deadline=None)
@@ -517,3 +553,29 @@ def test_a_condition_that_no_equation_says_is_told(qid: int, value: str, found: 
     told = [loss for loss in survey.losses.all() if loss.place == f"conditions/{qid}"]
     assert [loss.code for loss in told] == found
     assert questions(draft(survey))["which"]["when"] == {"question": "erp", "in": ["a2"]}
+
+
+@pytest.mark.parametrize(
+    ("relevance", "column", "value", "found"),
+    [
+        ('Q10.NAOK == "11"', "5X1X1", "1", [False]),
+        ('Q1.NAOK == "11"', "5X1X1", "1", [False]),
+        ('Q10.NAOK == "1"', "5X1X1", "1", [False]),
+        ('Q1.NAOK == "1"', "5X1X1", "1", [True]),
+        ("5X1X1.NAOK == '1'", "5X1X1", "1", [True]),
+        ("Q1 >= 2.5", "5X1X1", "2.5", [True]),
+        ("Q1 >= 2.5", "5X1X1", "2", [False]),
+        ('Q1_SQ1.NAOK == "Y"', "+5X1X1SQ1", "Y", [True]),
+        ('Q1_SQ11.NAOK == "Y"', "+5X1X1SQ1", "Y", [False]),
+        ('Q1_SQ1_0.NAOK == "A1"', "5X1X1SQ1#0", "A1", [True]),
+        ('Q1_SQ1.NAOK == "Y"', "5X1X1", "SQ1", [True]),
+        ("is_empty(Q1.NAOK)", "5X1X1", "", [True]),
+        ('"1" == Q2', "{TOKEN:AGE}", "1", [False]),
+    ],
+)
+def test_an_equation_says_a_condition_only_by_whole_names_and_values(
+    relevance: str, column: str, value: str, found: list[bool]
+) -> None:
+    row = {"cqid": "1", "cfieldname": column, "value": value}
+
+    assert [limesurvey_rows.is_said([row], relevance, {"1": "Q1"})] == found

@@ -199,6 +199,7 @@ def test_what_runs_in_a_translation_is_taken_out_and_told_with_its_line() -> Non
     file = translation_po.read(content)
 
     assert [row.en for row in file.rows] == ["Bank", "Hi", "Less than 5 (<5), <your name>"]
+    assert [row.reviewed for row in file.rows] == [True, False, True]
     what = "<script>, <img>, src=x, onerror"
     assert file.faults == (FileFault("translations-markup-line", {"line": 5, "what": what}),)
 

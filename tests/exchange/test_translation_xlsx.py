@@ -133,11 +133,18 @@ def test_a_wrong_cell_is_named_by_sheet_row_and_column(cell: RawCell, code: str)
 
 def test_what_runs_in_a_translation_is_taken_out_and_told_with_its_cell() -> None:
     runs = "Hi <iframe src=//x></iframe>there"
-    sheet = raw(HEADS, ("title", "", "", "题库", runs), ("notice", "", "", "说", "5 < 6 <b>"))
+    sheet = raw(
+        HEADS,
+        ("title", "", "", "题库", runs, "reviewed"),
+        ("notice", "", "", "说", "5 < 6 <b>", "reviewed"),
+    )
 
     file = translation_xlsx.read([sheet])
 
-    assert [row.en for row in file.rows] == ["Hi there", "5 < 6 <b>"]
+    assert [(row.en, row.reviewed) for row in file.rows] == [
+        ("Hi there", False),
+        ("5 < 6 <b>", True),
+    ]
     (fault,) = file.faults
     assert fault.code == "translations-markup"
     assert (fault.facts["sheet"], fault.facts["row"], fault.facts["column"]) == ("Texts", 2, "E")

@@ -229,7 +229,20 @@ def test_what_limits_an_answer_is_written_as_surveyjs_checks_it() -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize(
-    "pattern", [r"\w+", r"(?i)abc", r"\p{Han}+", "[a-z&&[^b]]", "a++", 'it\'s "so"', "[", "${1}"]
+    "pattern",
+    [
+        r"\w+",
+        r"(?i)abc",
+        r"\p{Han}+",
+        "[a-z&&[^b]]",
+        "a++",
+        'it\'s "so"',
+        "[",
+        "${1}",
+        "[^]]",
+        "[]a]",
+        r"\D",
+    ],
 )
 def test_a_pattern_that_others_read_otherwise_is_told(name: str, pattern: str) -> None:
     data = bank_data(section("s", "A", domain("d", words(pattern=pattern))))
@@ -241,7 +254,7 @@ def test_a_pattern_that_others_read_otherwise_is_told(name: str, pattern: str) -
 
 
 @pytest.mark.parametrize(
-    "pattern", ["[0-9]{6}", "^[0-9]{6}$", "a|b", "^a|b$", r"^a\$", r"\d{3}-\S", "^(?:a)(?:b)$"]
+    "pattern", ["[0-9]{6}", "^[0-9]{6}$", "a|b", "^a|b$", r"^a\$", r"[0-9]{3}-\S", "^(?:a)(?:b)$"]
 )
 def test_limits_are_read_back_as_they_were(pattern: str) -> None:
     figure = number("n", decimals=3, minimum="0.5", maximum="99.125")
@@ -253,6 +266,16 @@ def test_limits_are_read_back_as_they_were(pattern: str) -> None:
         assert [made["n"][name] for name in ("decimals", "minimum", "maximum")] == [
             3, "0.5", "99.125"
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("pattern", "written"),
+    [(r"\d{3}", "[0-9]{3}"), (r"[\dA-F\]]+", r"[0-9A-F\]]+"), (r"\\d\[\d", r"\\d\[[0-9]")],
+)
+def test_digits_are_written_as_those_that_every_engine_takes(pattern: str, written: str) -> None:
+    data = bank_data(section("s", "A", domain("d", words("w", pattern=pattern))))
+
+    assert [made["w"]["pattern"] for made in read_back(data)] == [written] * 2
 
 
 @pytest.mark.parametrize("places", ["7", "-1", "'two'"])

@@ -1,5 +1,6 @@
 """What stands before publishing: problems, translations, waivers with reasons, the fonts."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,10 @@ from sqlalchemy.orm import Session
 from survey.core import places
 from survey.core.errors import BadDocument, NotFound
 from survey.core.texts import State
-from survey.services import banks, drafts, publishing
+from survey.services import banks, drafts, imports, publishing
 from survey.services.banks import DraftChanged, TranslationsOpen
 from survey.services.drafts import DiscardedDraft, NotADraft
-from survey.services.publishing import WaiverRefused
+from survey.services.publishing import WaiverRefused, WouldGoBack
 from survey.store.models import AuditEvent, BankVersion
 from tests.builders import bank_data
 from tests.stored import NOW, a_version, an_administrator
@@ -341,3 +342,102 @@ def test_a_draft_that_was_begun_from_nothing_takes_nothing_back(session: Session
     found = [publishing.going_back(session, each) for each in (of_a_file, lone, of_a_draft)]
 
     assert found == [None, None, None]
+
+
+def two_versions(session: Session) -> tuple[BankVersion, BankVersion]:
+    """Two published ones, of which the second has other minutes and another cap."""
+    first = a_version(session)
+    second = drafts.begin(session, source_id=first.id, by=None, now=NOW)
+    put(session, second, ("minutes",), 33)
+    put(session, second, ("levels", "not_applicable_cap"), 18)
+    return first, banks.publish(session, second.id, now=LATER)
+
+
+def test_a_file_of_an_older_version_takes_back_what_the_newest_changed(session: Session) -> None:
+    first, second = two_versions(session)
+    older = banks.document_of(session, first.id)
+    newer = banks.document_of(session, second.id)
+    title = {"zh": "新的题库", "en": "New bank"}
+
+    of_the_older, reworded, of_the_newer = (
+        drafts.begin_with(session, document=each, by=None, now=LATER)
+        for each in (older, older | {"title": title}, newer | {"title": title})
+    )
+    of_the_command = banks.store_draft(
+        session, data=older | {"title": title, "version": 9}, now=LATER
+    )
+
+    for each in (of_the_older, reworded, of_the_command):
+        going = publishing.going_back(session, each)
+        assert going is not None
+        assert (going.base.number, going.published.number) == (first.number, second.number)
+        assert going.document["minutes"] == 33
+        with pytest.raises(WouldGoBack) as refused:
+            publishing.publish(session, each.id, now=LATER)
+        assert refused.value.facts["parts"] == "minutes, levels/not_applicable_cap"
+        assert refused.value.facts["count"] == 2
+    assert publishing.going_back(session, of_the_newer) is None
+
+
+def test_a_file_of_a_draft_takes_back_what_was_changed_before_that_was_published(
+    session: Session,
+) -> None:
+    draft = drafts.begin(session, source_id=a_version(session).id, by=None, now=NOW)
+    put(session, draft, ("minutes",), 33)
+    session.refresh(draft)
+    origin = imports.origin_of(draft)
+    file = banks.document_of(session, draft.id) | {"title": {"zh": "新的题库", "en": "New bank"}}
+    put(session, draft, ("levels", "not_applicable_cap"), 18)
+    banks.publish(session, draft.id, now=LATER)
+
+    begun = drafts.begin_with(session, document=file, by=None, now=LATER, origin=origin)
+
+    going = publishing.going_back(session, begun)
+    assert (begun.based_on_id, begun.revision) == (draft.id, 2)
+    assert begun.document == file | {"version": begun.number}
+    assert drafts.as_seen(session, begun.id, 1)["title"] == bank_data()["title"]
+    assert going is not None
+    assert [change.place for change in going.changes] == ["levels"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"bank": "other"}, {"number": 9}, {"revision": 9}, {"digest": "0a" * 32}],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_an_origin_that_is_not_of_this_installation_is_none(
+    session: Session, changed: dict[str, Any]
+) -> None:
+    draft = drafts.begin(session, source_id=a_version(session).id, by=None, now=NOW)
+    origin = imports.origin_of(draft)
+    assert origin is not None
+    file = banks.document_of(session, draft.id)
+
+    begun = drafts.begin_with(
+        session, document=file, by=None, now=LATER, origin=replace(origin, **changed)
+    )
+
+    assert (begun.based_on_id, begun.revision) == (None, 1)
+
+
+def test_what_says_the_same_in_other_words_does_not_go_back(session: Session) -> None:
+    origin = a_version(session)
+    first = drafts.begin(session, source_id=origin.id, by=None, now=NOW)
+    second = drafts.begin(session, source_id=origin.id, by=None, now=NOW)
+    question = ("sections", "everything", "domains", "first", "questions", "planning")
+    put(session, first, (*question, "required"), False)
+    banks.publish(session, first.id, now=LATER)
+
+    assert publishing.going_back(session, second) is None
+
+
+def test_what_would_go_back_is_looked_for_when_nobody_can_publish_meanwhile(
+    session: Session,
+) -> None:
+    first, second = two_drafts(session)
+
+    with pytest.raises(WouldGoBack):
+        publishing.publish(session, second.id, confirmed=1, now=LATER)
+    done = publishing.publish(session, second.id, confirmed=first.number, now=LATER)
+
+    assert publishing.publish(session, second.id, now=LATER).published_at == done.published_at

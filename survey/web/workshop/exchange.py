@@ -151,7 +151,7 @@ def _written(version_id: int, name: str) -> Written:
         raise NotFound
     version = bank_rows.with_document(db.session(), version_id)
     if name == "xlsx":
-        return bank_xlsx_write.write(version.document, revision=version.revision)
+        return bank_xlsx_write.write(version.document, imports.origin_of(version))
     if name == "yaml":
         return Written(yaml_origin.written(version.document, imports.origin_of(version)))
     return form.write(version.document)
@@ -268,7 +268,7 @@ def look() -> ResponseReturnValue:
         if beside is not None:
             every = version_diff.between(beside.document, found.document)
             changes = _changes(beside.document, found.document, every, beside)
-        waiting = _kept(Waiting(found.document, name, None, 0))
+        waiting = _kept(Waiting(found.document, name, None, 0, found.origin))
     return _compared(
         "workshop/import_look.html", name, found, waiting, changes,
         beside=beside, counts=_counts(found.document),

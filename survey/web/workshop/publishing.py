@@ -13,15 +13,15 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import messages
-from survey.core import places, version_diff
+from survey.core import places
 from survey.core.errors import BadDocument, NotFound, Problem, SurveyError
 from survey.core.texts import State
 from survey.core.waivers import LONGEST_REASON, OpenText, Waiver
 from survey.core.word_diff import Span, spans
 from survey.i18n import Later, _, current_locale, lazy, ngettext
-from survey.services import bank_rows, banks, overview, publishing
+from survey.services import banks, overview, publishing
 from survey.services.banks import TranslationsOpen
-from survey.services.publishing import Check, GoingBack, WaiverRefused
+from survey.services.publishing import Check, GoingBack, WaiverRefused, WouldGoBack
 from survey.store.models import BankVersion
 from survey.store.site import db
 from survey.web.access import Role, actor, allow, may
@@ -99,18 +99,11 @@ def index(version_id: int) -> ResponseReturnValue:
 @allow(Role.ADMINISTRATOR)
 def publish(version_id: int) -> ResponseReturnValue:
     """Publish what was shown; the page comes back if it would be anything else."""
-    session = db.session()
-    back = publishing.going_back(session, bank_rows.with_document(session, version_id))
-    if back is not None and request.form.get("back", 0, type=int) != back.published.number:
-        db.session.rollback()
-        fault = _(
-            "Nothing was published. Look at what would go back, and confirm it if it is meant."
-        )
-        return _show(version_id, fault=fault)
     try:
-        banks.publish(
+        publishing.publish(
             db.session(),
             version_id,
+            confirmed=request.form.get("back", type=int),
             seen=request.form.get("seen", -1, type=int),
             by=actor().user_id,
             now=datetime.now(UTC),
@@ -121,6 +114,12 @@ def publish(version_id: int) -> ResponseReturnValue:
     except (BadDocument, TranslationsOpen):
         db.session.rollback()
         return _show(version_id, fault=_("It cannot be published yet. This page says why."))
+    except WouldGoBack:
+        db.session.rollback()
+        fault = _(
+            "Nothing was published. Look at what would go back, and confirm it if it is meant."
+        )
+        return _show(version_id, fault=fault)
     except SurveyError as error:
         db.session.rollback()
         return _show(version_id, fault=messages.for_error(error, current_locale()))
@@ -234,7 +233,7 @@ def _back(found: Check) -> Back | None:
     going = publishing.going_back(db.session(), found.version)
     if going is None:
         return None
-    every = version_diff.between(going.document, found.document)
+    every = going.changes
     ends = accumulate(len(change.lines) for change in every)
     shown = max(1, sum(end <= MOST_CHANGED for end in ends))
     groups = Showing(going.document, found.document, found.version.id).groups(every[:shown])

@@ -273,7 +273,7 @@ def test_a_file_made_before_a_colleague_s_edit_takes_nothing_back(
 
     assert page.status == 200
     assert "was made from revision 1 of this draft, which is at revision 2 now" in page.text
-    assert "There is nothing to change." in page.text
+    assert "The draft has every change of this file already." in page.text
     assert "import_id" not in page.html
 
 
@@ -392,6 +392,8 @@ def test_the_yaml_of_a_published_version_is_the_file_that_is_reviewed(
 
     for address in ("files/yaml/file", "file"):
         assert fetched(office, version.id, address) == yaml_bank.write(bank_data()).encode()
+    workbook = load_workbook(BytesIO(fetched(office, version.id, "files/xlsx/file")))
+    assert "_qizhen" not in workbook.sheetnames
 
 
 def test_a_published_version_takes_nothing_in(office: Browser, session: Session) -> None:
@@ -450,6 +452,22 @@ def test_a_file_becomes_a_new_draft_when_it_is_confirmed(
     version = session.scalars(select(BankVersion)).one()
     assert version.published_at is None
     assert document.digest(drafts.opened(session, version.id).document) == document.digest(data)
+
+
+@pytest.mark.parametrize("name", ["xlsx", "yaml"])
+def test_a_new_draft_of_a_drafts_file_knows_what_it_was_made_from(
+    office: Browser, session: Session, draft: int, name: str
+) -> None:
+    edit(session, draft, lambda data: reworded(data, "别的标题", "Another title"))
+    content = fetched(office, draft, f"files/{name}/file")
+    edit(session, draft, reworded)
+
+    shown = send(office, "/admin/banks/import", content, f"bank.{name}")
+    confirm(office, shown, "/admin/banks/import/begin")
+
+    number = now(session, draft).number + 1
+    made = session.scalars(select(BankVersion).where(BankVersion.number == number)).one()
+    assert (made.based_on_id, made.revision, made.title_en) == (draft, 1, "Another title")
 
 
 def test_a_new_draft_is_shown_beside_the_newest_version_of_its_bank(

@@ -224,6 +224,27 @@ def test_what_would_go_back_is_shown_and_has_to_be_confirmed(app: Flask, session
     assert "Nothing was published. Look at what would go back" in without.text
 
 
+def test_what_a_file_of_an_older_version_would_take_back_is_shown_and_has_to_be_confirmed(
+    app: Flask, session: Session
+) -> None:
+    origin = a_version(session)
+    newest = drafts.begin(session, source_id=origin.id, by=None, now=NOW)
+    put(session, newest, ("minutes",), 33)
+    banks.publish(session, newest.id, by=None, now=NOW)
+    of_a_file = drafts.begin_with(session, document=bank_data(), by=None, now=NOW)
+    session.commit()
+    browser = administrator(app, session)
+
+    page = browser.get(of(of_a_file))
+    (box,) = page.all("input", name="back")
+    without = browser.post(of(of_a_file), {"seen": "1"})
+    done = browser.post(of(of_a_file), {"seen": "1", "back": box.get("value") or ""})
+
+    assert "begun from a file that is nearest to version 1, and lacks changes of" in page.text
+    assert "Minutes before: 33 → now: 5" in page.text
+    assert [without.status, done.status] == [422, 303]
+
+
 def test_of_very_much_that_would_go_back_the_first_parts_are_shown(
     app: Flask, session: Session
 ) -> None:
