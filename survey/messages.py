@@ -49,8 +49,8 @@ SENTENCES: Mapping[str, str] = {
     "owner-stays": _("The owner cannot be removed: a firm keeps its owner."),
     "not-a-colleague": _("This person is no longer a colleague. Choose somebody else."),
     "section-shared-meanwhile": _(
-        "“%(section)s” was assigned in another way after you had opened this page. It is shown "
-        "here as it is now; nothing has been saved. Choose again what should be different."
+        "“%(section)s” has been assigned differently since you opened this page, and is shown as "
+        "it is now. Nothing is saved yet; your other choices are still here. Check, then save."
     ),
     "invitation-used": _(
         "This invitation has already been used: each link is for one person. Ask for a new one."
@@ -97,6 +97,11 @@ SENTENCES: Mapping[str, str] = {
         "Version %(newest)s of “%(bank)s” is published already, and firms start the highest "
         "number only. Begin a draft from version %(newest)s, and make the changes of version "
         "%(version)s there."
+    ),
+    "bank-would-go-back": _(
+        "Nothing was published. Version %(version)s of “%(bank)s” lacks changes of version "
+        "%(newest)s and would undo them (%(count)s): %(parts)s. If that is meant, confirm it with "
+        "--go-back %(newest)s."
     ),
     "translations-open": _(
         "%(count)s texts are missing, stale or not reviewed. Review them, or waive stale and "
@@ -248,9 +253,7 @@ SENTENCES: Mapping[str, str] = {
         "Nothing was changed: “%(key)s” would be the key of two parts, because another part has "
         "been given it since. Give that part another key, then try again."
     ),
-    "draft-unknown-revision": _(
-        "This page was made from another revision of the draft. Load it again."
-    ),
+    "draft-unknown-revision": _("The draft has no such revision as this page says. Load it again."),
     "trial-faults": _(
         "A draft with problems cannot be printed. Solve them, then print the trial report."
     ),

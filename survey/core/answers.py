@@ -373,10 +373,14 @@ def _decimal(question: Question, given: object) -> Decimal:
     """Read a number as typed: full-width digits and thousands separators are understood."""
     if isinstance(given, bool) or not isinstance(given, str | int | Decimal):
         raise BadAnswer("answer-not-a-number", question=question.key)
-    text = half_width(str(given))
-    if _NUMBER.fullmatch(text) is None:
+    if not is_figure(str(given)):
         raise BadAnswer("answer-not-a-number", question=question.key)
-    return Decimal(text.replace(",", "")) + 0  # which makes -0 a 0
+    return Decimal(half_width(str(given)).replace(",", "")) + 0  # which makes -0 a 0
+
+
+def is_figure(typed: str) -> bool:
+    """Whether it is a number as people write them."""
+    return _NUMBER.fullmatch(half_width(typed)) is not None
 
 
 _NUMBER = re.compile(r"[-+]?([0-9]{1,15}|[0-9]{1,3}(,[0-9]{3}){1,4})(\.[0-9]{1,9})?")

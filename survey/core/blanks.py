@@ -400,7 +400,7 @@ def _problem(error: BadAnswer, part: str) -> Problem:
 def _wrong_proper(question: Question, parts: Parts, unread: Collection[str]) -> Iterator[Problem]:
     """Of the answer proper. What is still missing is wrong only if nothing is said instead."""
     proper = {part: value for part, value in parts.items() if part not in _BESIDE}
-    illegible = set(unread) - _BESIDE
+    illegible = _proper_parts(question) & set(unread)
     is_alone = STATE not in parts and STATE not in unread
     match question:
         case Ratio() | Benchmark():
@@ -417,6 +417,10 @@ def _wrong_proper(question: Question, parts: Parts, unread: Collection[str]) -> 
             if error and (error.code not in _UNFINISHED or (is_alone and not illegible)):
                 filled_in = (blank.part for blank in blanks(question) if blank.part in proper)
                 yield _problem(error, _WHERE.get(error.code) or next(filled_in, ""))
+
+
+def _proper_parts(question: Question) -> set[str]:
+    return {blank.part for blank in blanks(question)} - _BESIDE
 
 
 _UNFINISHED = frozenset({"answer-half-alone", "answer-no-box"})
@@ -484,7 +488,7 @@ def _wrong_beside(question: Question, parts: Parts, unread: Collection[str]) -> 
     else:
         proper = {part: value for part, value in parts.items() if part not in _BESIDE}
         given = _GIVEN[question.kind](question, proper)
-        is_answered = given is not None or bool(set(unread) - _BESIDE)
+        is_answered = given is not None or not _proper_parts(question).isdisjoint(unread)
         wrong = {
             "answer-reason-alone": (REASON in there, REASON),
             "answer-evidence-alone": (bool(support) and not is_answered, supporting),

@@ -28,7 +28,7 @@ from survey.services.answer_rows import Sent
 from survey.services.assessments import AlreadySubmitted, BankNotOpen, Saved, State
 from survey.services.banks import bank_by_digest
 from survey.services.pack_inputs import identity
-from survey.services.people import Actor
+from survey.services.people import ALL, Actor
 from survey.services.report_inputs import CHINA
 from survey.store.models import AnswerRow, Assessment, BankVersion, Pack, User
 
@@ -360,11 +360,12 @@ def load(
 
     Of the conflicts shown, the `undecided` ones are asked once more, and for the `declined` ones
     the answer on the site stays. What the workbook says instead is kept in the history, once for
-    each answer that it lost against.
+    each answer that it lost against; nothing of it where the actor does not answer any longer.
 
     Raises NotFound, AlreadySubmitted, NotYourSection.
     """
-    lost = {*undecided, *declined}
+    given = _without_foreign(session, actor, assessment_id, given, declined)
+    lost = {*undecided, *declined} & given.keys()
     saved = assessments.save(
         session,
         actor,
@@ -394,6 +395,25 @@ def load(
         for each in saved.conflicts
     )
     return saved, lines
+
+
+def _without_foreign(
+    session: Session,
+    actor: Actor,
+    assessment_id: int,
+    given: Mapping[str, PlainAnswer | None],
+    declined: Collection[str],
+) -> Mapping[str, PlainAnswer | None]:
+    """Where nothing would be changed, nobody needs the right to change anything."""
+    if not declined or actor.scope == ALL:
+        return given
+    place_of = assessments.hub(session, actor, assessment_id).bank.place_of
+    given_out = assignments.of_assessment(session, assessment_id)
+    return {
+        key: after
+        for key, after in given.items()
+        if key not in declined or assignments.may_answer(actor, given_out, place_of.get(key, ""))
+    }
 
 
 _NOBODY_SAW = -1

@@ -30,7 +30,7 @@ MOST_LINES = 50
 OUTCOMES = {
     "saved": lazy("Saved"),
     "cleared": lazy("Cleared"),
-    "conflict": lazy("Not used at first: another answer had been saved"),
+    "conflict": lazy("Not used then: another answer had been saved"),
     "late": lazy("Not used: a newer answer from the same page had already been saved"),
 }
 

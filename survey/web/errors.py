@@ -286,7 +286,7 @@ def _broken(error: InternalServerError) -> ResponseReturnValue:
 def _said_broken(reference: str) -> Response:
     why = Why(
         _("Something went wrong on our side, and what you sent may not have been saved."),
-        _("What you typed is still here: wait a minute, then send it again."),
+        _("What you typed is still here: look whether it was saved before you send it again."),
         BROKEN,
         reference,
     )

@@ -374,7 +374,7 @@ def question(assessment_id: int, question_key: str) -> ResponseReturnValue:
 def listed(assessment_id: int, question_key: str) -> ResponseReturnValue:
     """The same list as a piece of a page."""
     found = _attached(assessment_id, question_key)
-    return render_template("firm/files_list.html", key=question_key, lines=found.of(question_key))
+    return render_template("firm/files_list.html", lines=found.of(question_key))
 
 
 @bp.get("/assessments/<int:assessment_id>/files")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar, Protocol
 
@@ -50,7 +50,6 @@ from survey.core.bank import (
 from survey.core.earned import is_scored, question_score
 from survey.core.errors import BadAnswer
 from survey.core.figures import amount
-from survey.core.numerals import half_width
 from survey.core.parts import Said
 from survey.core.text import Locale, Text
 from survey.i18n import gettext, points
@@ -240,7 +239,7 @@ class AnswerField(Field):
     def faulty_figure(self) -> str:
         """Of several figures the first that is none; empty for the one with the field's own id."""
         given = self.value()
-        wrong = [part for part in self.figure_parts if not _is_number(given.get(part, ""))]
+        wrong = [part for part in self.figure_parts if not answers.is_figure(given.get(part, ""))]
         return wrong[0] if wrong and wrong[0] != self.figure_parts[0] else ""
 
     @property
@@ -718,13 +717,6 @@ _CORRECTED = {
     "answer-unknown-grade": "evidence",
 }
 """Where an answer is corrected that was refused for one of its parts alone."""
-
-
-def _is_number(typed: str) -> bool:
-    try:
-        return Decimal(half_width(typed).replace(",", "")).is_finite()
-    except InvalidOperation:
-        return False
 
 
 def sentence(question: Question, error: BadAnswer, locale: Locale) -> str:

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from survey.core import blanks
 from survey.core.bank import Bank, Kind
@@ -293,6 +295,7 @@ def test_everything_wrong_is_found_at_once(
         ),
         ("share", {}, {"numerator"}, {"denominator": "answer-not-a-number"}),
         ("share", {"numerator": "5"}, {STATE}, {}),
+        ("share", {}, {"head"}, {}),
         ("energy", {"base": "2", "source": "报告"}, {"value", "lead"}, {}),
         ("planning", {"half": "yes"}, {""}, {}),
         ("planning", {"note": "记录"}, {STATE}, {}),
@@ -379,3 +382,29 @@ def test_a_choice_has_its_options_and_nothing_beside_them() -> None:
 
     assert [len(blank.options) for blank in blanks.blanks(question)] == [3]
     assert states(question) == ()
+
+
+QUESTIONS = tuple(every_kind().questions.values())
+VALUES = (
+    "", "0", "1", "2", "3", "12.5", "-4", "many", "level-2", "unknown", "not-applicable",
+    "document", "proof", "yes", "no", "met", "norm", "x" * 501,
+)  # fmt: skip
+
+
+@given(data=st.data())
+@settings(max_examples=300, deadline=None)
+def test_nothing_is_wrong_exactly_where_the_blanks_make_an_answer(data: st.DataObject) -> None:
+    question = data.draw(st.sampled_from(QUESTIONS))
+    asked = [blank.part for blank in blanks.blanks(question)]
+    chosen = {blank.part: [key for key, _ in blank.options] for blank in blanks.blanks(question)}
+    parts = {
+        part: data.draw(st.sampled_from([*chosen.get(part, ()), *VALUES]))
+        for part in data.draw(st.sets(st.sampled_from([*asked, STATE, REASON, GRADE, NOTE])))
+    }
+    try:
+        plain_of(question, parts)
+        is_right = True
+    except BadAnswer:
+        is_right = False
+
+    assert (problems(question, parts) == ()) == is_right

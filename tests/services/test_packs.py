@@ -589,6 +589,30 @@ def test_a_colleague_with_some_sections_loads_only_those(session: Session) -> No
     assert seen.not_yours == ("planning",)
 
 
+def test_whoever_lost_a_section_meanwhile_may_still_leave_it_as_it_is(session: Session) -> None:
+    firm, owner = a_firm(session)
+    member = a_member(session, firm)
+    session.get_one(Membership, member.user_id).scope = "assigned"
+    session.flush()
+    assessment = an_assessment(session, owner, answers={"planning": level(3)})
+
+    done, clashes = packs.load(
+        session,
+        people.actor_of(session, member.user_id),
+        assessment.id,
+        given={"planning": level(1)},
+        seen={"planning": 1},
+        declined={"planning"},
+        fonts_folder=NO_FONTS,
+        now=LATER,
+    )
+
+    assert (done.saved, clashes) == ({}, ())
+    assert assessments.hub(session, owner, assessment.id).plain["planning"] == level(3)
+    (line,) = assessments.history(session, owner, assessment.id, "planning")
+    assert line.outcome == "saved"
+
+
 def test_what_no_report_could_print_is_named_with_its_cell(session: Session, settings: Any) -> None:
     _, owner = a_firm(session)
     assessment = an_assessment(session, owner)

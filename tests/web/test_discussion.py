@@ -63,7 +63,7 @@ def test_the_history_says_who_when_from_and_to(app: Flask, session: Session) -> 
 
     assert history(page) == [
         "2 March 2026, 16:32 赵倩 5 years No answer Cleared",
-        "2 March 2026, 16:31 赵倩 5 years 7 years Not used at first: another answer had been saved",
+        "2 March 2026, 16:31 赵倩 5 years 7 years Not used then: another answer had been saved",
         "2 March 2026, 16:30 王强 No answer 5 years Saved",
     ]
 

@@ -101,6 +101,8 @@ def chosen(page: Page, name: str) -> list[str | None]:
         (ratio(), {"q_share.numerator": "1,000"}, "q_share-denominator"),
         (ratio(), {"q_share.numerator": "30台", "q_share.denominator": "?"}, "q_share-denominator"),
         (ratio(), {"q_share.denominator": "30"}, "q_share"),
+        (ratio(), {"q_share.numerator": "3", "q_share.denominator": "1,5"}, "q_share-denominator"),
+        (ratio(), {"q_share.numerator": "3", "q_share.denominator": ".5"}, "q_share-denominator"),
         (benchmark(), FIGURES | {"q_energy.lead": ""}, "q_energy-lead"),
         (benchmark(), FIGURES | {"q_energy.source": ""}, "q_energy-source"),
         (number(), {"q_years": "many"}, "q_years"),

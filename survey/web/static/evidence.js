@@ -160,9 +160,11 @@
 
   /* Wait, but no longer than until the connection is back, its reader is, or somebody decides. */
   const patience = (job, ms) => new Promise((resolve) => {
-    job.wake = resolve;
-    ["online", "focus"].forEach((kind) => addEventListener(kind, resolve, { once: true }));
-    setTimeout(resolve, ms);
+    const over = new AbortController();
+    const go = () => { over.abort(); resolve(); };
+    job.wake = go;
+    ["online", "focus"].forEach((kind) => addEventListener(kind, go, { signal: over.signal }));
+    setTimeout(go, ms);
   });
 
   async function work() {
