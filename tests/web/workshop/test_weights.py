@@ -234,7 +234,7 @@ def test_contradicting_comparisons_are_taken_over_only_if_that_is_said(
 
     assert refused.status == 422
     assert weights_of(session, draft)[:3] == [60, 30, 10]
-    assert "nevertheless" in words_of(refused.by_id("faults"))
+    assert "used all the same" in words_of(refused.by_id("faults"))
     assert sent(office, refused, do="apply", nevertheless="1").status == 303
     assert weights_of(session, draft)[:3] != [60, 30, 10]
 
