@@ -95,7 +95,6 @@ OTHER_CODE = "-oth-"
 _PLAIN_ONE = {"L", "!", "O", "Z", "W"}
 _MANY = {"M", "P"}
 _TEXTS = {"S", "T", "U"}
-_TABLES = {"F", "H", "A", "B", "C", "E", "1"}
 _SEVERAL_NUMBERS, _SEVERAL_TEXTS = "K", "Q"
 _CHANGED = {"D", "|", "I", "R", ":", ";", "5", "G", "Y", "1", "*"}
 _NO_QUESTION = {"*", "X"}

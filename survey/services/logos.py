@@ -182,9 +182,6 @@ def _alone(session: Session, actor: Actor) -> None:
 _KINDS = {"firm_id": "firm", "consultant_id": "user"}
 
 
-_SUBJECTS = {"firm_id": "firm", "consultant_id": "user"}
-
-
 def _note(
     session: Session, actor: Actor, act: str, owner: dict[str, int], now: datetime, **facts: str
 ) -> None:

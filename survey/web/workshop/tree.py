@@ -36,7 +36,6 @@ MOST_FOUND = 50
 LONGEST_SOUGHT = 80
 
 _STEPS = {"up": -1, "down": 1}
-_CHOSEN = "chosen"
 _DELETABLE = ("outcomes",)
 """Parts that stand alone and may be left out."""
 
