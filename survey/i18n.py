@@ -39,7 +39,7 @@ def init_app(app: Flask) -> None:
         _plain, _plural, newstyle=True
     )
     app.jinja_env.globals.update(
-        current_locale=current_locale, other_locale=other_locale, Locale=Locale
+        current_locale=current_locale, other_locale=other_locale, Locale=Locale, gap=gap
     )
     app.jinja_env.filters.update(
         say=say,
@@ -51,6 +51,11 @@ def init_app(app: Flask) -> None:
         points=points,
         two=two,
     )
+
+
+def gap(locale: Locale | None = None) -> str:
+    """What stands between two sentences: Chinese has no space there."""
+    return "" if (locale or current_locale()) is Locale.ZH else " "
 
 
 def current_locale() -> Locale:

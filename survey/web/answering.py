@@ -21,7 +21,7 @@ from survey.core.bank import PROFILE, Bank, is_key
 from survey.core.errors import NotFound
 from survey.core.progress import Progress
 from survey.core.text import Locale
-from survey.i18n import _, choose, clock, current_locale, ngettext, say
+from survey.i18n import _, choose, clock, current_locale, gap, ngettext, say
 from survey.services import (
     assessments,
     assignments,
@@ -392,8 +392,7 @@ def _counted(bank: Bank, page_key: str, now: Progress) -> dict[str, object]:
 
 
 def _joined(*sentences: str) -> str:
-    gap = "" if current_locale() is Locale.ZH else " "
-    return gap.join(each for each in sentences if each)
+    return gap().join(each for each in sentences if each)
 
 
 def said_progress(answered: int, total: int) -> str:

@@ -52,7 +52,7 @@ from survey.core.errors import BadAnswer
 from survey.core.figures import amount
 from survey.core.parts import Said
 from survey.core.text import Locale, Text
-from survey.i18n import gettext, points
+from survey.i18n import gap, gettext, points
 from survey.services.rounds import Offered
 
 UNKNOWN = "_unknown"
@@ -724,8 +724,7 @@ def sentence(question: Question, error: BadAnswer, locale: Locale) -> str:
     facts = {**error.facts, **_names_in(question, locale)}
     said = messages.sentence(_SAID_OF_BOXES.get(error.code, error.code), facts, locale)
     if error.code == "answer-text-pattern" and question.help is not None:
-        gap = "" if locale is Locale.ZH else " "
-        said += gap + question.help.in_(locale)
+        said += gap(locale) + question.help.in_(locale)
     return said
 
 
