@@ -30,6 +30,7 @@ from benchmarks.servers import cookie_of, free_port, processor_of, program, runn
 from benchmarks.site import apart
 from survey.application import create_app
 from survey.config import Settings
+from survey.core.answers import PlainAnswer
 from survey.core.bank import Bank, Choice, Ladder, Question
 from survey.core.conditions import mentions
 from survey.core.text import Locale
@@ -250,7 +251,7 @@ def _site(settings: Settings) -> Site:
                 people.append(Person(cookie_of(app, user, agent=AGENT), started.id, page))
             states.append(assessments.hub(session, owner, started.id))
     engine.dispose()
-    return Site(tuple(people), _plans(bank, states[0]))
+    return Site(tuple(people), _plans(bank, states[0], given))
 
 
 def _user(session: Session, name: str, now: datetime) -> User:
@@ -265,7 +266,7 @@ def _user(session: Session, name: str, now: datetime) -> User:
     )
 
 
-def _plans(bank: Bank, state: State) -> dict[str, Plan]:
+def _plans(bank: Bank, state: State, given: Mapping[str, PlainAnswer]) -> dict[str, Plan]:
     """What is answered on each page: questions with options, on which no other depends."""
     conditional = [question.when for question in bank.questions.values()]
     leading = {key for condition in conditional if condition for key in mentions(condition)}
@@ -274,7 +275,7 @@ def _plans(bank: Bank, state: State) -> dict[str, Plan]:
         page: Plan(
             order[order.index(page) + 1],
             [
-                _two(question)
+                _two(question, given[question.key])
                 for question in questions_of(bank, page)
                 if question.key in state.visible - leading and isinstance(question, Choice | Ladder)
             ],
@@ -283,9 +284,12 @@ def _plans(bank: Bank, state: State) -> dict[str, Plan]:
     }
 
 
-def _two(question: Question) -> tuple[str, str, str]:
+def _two(question: Question, given: PlainAnswer) -> tuple[str, str, str]:
+    """Its field and two options. The second comes first, and is not what is stored."""
     assert isinstance(question, Choice | Ladder)
-    one, other = (option.key for option in question.options[-2:])
+    other, one = sorted(
+        (option.key for option in question.options[-2:]), key=lambda key: given == {"option": key}
+    )
     return f"q_{question.key}", one, other
 
 

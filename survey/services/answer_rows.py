@@ -153,11 +153,13 @@ def _rows(dialect: str) -> Select[str | None]:
     return select(rows_listed(dialect)).where(AnswerRow.assessment_id == bindparam("assessment"))
 
 
-_SET = update(AnswerRow).where(
+_AS_SEEN = (
     AnswerRow.assessment_id == bindparam("assessment"),
     AnswerRow.question_key == bindparam("key"),
     AnswerRow.revision == bindparam("present"),
 )
+_SET = update(AnswerRow).where(*_AS_SEEN)
+_CONFIRMED = select(AnswerRow.confirmed).where(*_AS_SEEN).with_for_update()
 
 
 _NOBODY: Mapping[str, int] = {}
@@ -319,16 +321,13 @@ class Writer:
         return Taken(Fate.SAVED, row.revision, row._replace(last={**row.last, **last}))
 
     def _remembered(self, key: str, row: Row, sent: Sent) -> bool:
-        place = self._place(key) | {"revision": row.revision}
-        query = select(AnswerRow.confirmed).filter_by(**place).with_for_update()
-        found = self.session.execute(query).one_or_none()
+        place = {"assessment": self.assessment_id, "key": key, "present": row.revision}
+        found = self.session.connection().execute(_CONFIRMED, place).one_or_none()
         if found is None:
             return False
         confirmed = dict(found.confirmed or {})
         confirmed[sent.client] = max(sent.seq, confirmed.get(sent.client, 0))
-        values = {"confirmed": confirmed}
-        self.session.execute(update(AnswerRow).filter_by(**place).values(values))
-        return True
+        return rows_changed_by(self.session, _SET, place | {"confirmed": confirmed}) == 1
 
     def _lost(self, attempt: Attempt, row: Row | None, fate: Fate) -> Taken | None:
         if not self._noted(attempt, attempt.sent, _revision(row), _plain(row), fate.value):

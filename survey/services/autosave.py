@@ -11,7 +11,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import FromClause, Select, String, and_, bindparam, exists, select, true
+from sqlalchemy import (
+    FromClause,
+    Select,
+    String,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    null,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from survey.core.answers import PlainAnswer, Typed
@@ -93,6 +105,7 @@ def _written(writer: Writer, attempt: Attempt, before: Before, new: Row) -> bool
         "version": before.seen.version_id,
         "edition": before.seen.edition,
         "present": _NOT_THERE if row is None else row.revision,
+        "confirmed": before.confirmed,
         **{f"new_{name}": value for name, value in writer.values_of(new).items()},
         "new_question_key": attempt.key,
     }
@@ -138,11 +151,13 @@ def _answer(dialect: str, opened: FromClause) -> Any:
     insert = insert_into(dialect, AnswerRow).from_select(("assessment_id", *names), chosen)
     return insert.on_conflict_do_update(
         index_elements=["assessment_id", "question_key"],
-        set_={name: insert.excluded[name] for name in _STORED},
+        set_={name: insert.excluded[name] for name in _STORED} | {"confirmed": null()},
         where=and_(
             AnswerRow.revision == bindparam("present"),
             # which pages sent the same value since is remembered without a new revision
-            AnswerRow.confirmed.is_(None),
+            cast(AnswerRow.confirmed, Text).is_not_distinct_from(
+                bindparam("confirmed", type_=Text)
+            ),
         ),
     )
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from survey.core import answers
@@ -129,20 +129,28 @@ def registered(assessment: Assessment, bank: Bank) -> dict[str, PlainAnswer]:
 
 def answered_elsewhere(session: Session, assessment_id: int, keys: Collection[str]) -> bool:
     """Whether another assessment of the same firm has an answer to one of these questions."""
+    facts = {"assessment": assessment_id, "keys": list(keys)}
+    return session.connection().execute(_ANSWERED_ELSEWHERE, facts).first() is not None
+
+
+def _answered_elsewhere() -> Select[str]:
     here, other = aliased(Assessment), aliased(Assessment)
-    query = (
+    return (
         select(AnswerRow.question_key)
         .join(other, other.id == AnswerRow.assessment_id)
         .join(here, and_(here.firm_id == other.firm_id, here.id != other.id))
         .where(
-            here.id == assessment_id,
+            here.id == bindparam("assessment"),
             other.discarded_at.is_(None),
-            AnswerRow.question_key.in_(keys),
+            AnswerRow.question_key.in_(bindparam("keys", expanding=True)),
             AnswerRow.plain.is_not(None),
         )
         .limit(1)
     )
-    return session.execute(query).first() is not None
+
+
+_ANSWERED_ELSEWHERE = _answered_elsewhere()
+"""Built once: it is asked whenever a profile with an open question is shown."""
 
 
 def _facts(session: Session, assessment: Assessment, bank: Bank) -> dict[str, _Old]:
