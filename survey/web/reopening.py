@@ -7,12 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from survey import messages
 from survey.core.answers import LONGEST_REASON
-from survey.i18n import _, current_locale
+from survey.i18n import _, choose, current_locale
 from survey.services import assessments, reopening
 from survey.services.people import must_own
 from survey.services.reopening import ReopeningRefused
 from survey.store.site import db
 from survey.web.access import Role, actor, allow
+from survey.web.public import language_wanted
 
 bp = Blueprint("reopening", __name__)
 
@@ -27,6 +28,9 @@ def page(assessment_id: int) -> ResponseReturnValue:
 @allow(Role.OWNER)
 def reopen(assessment_id: int) -> ResponseReturnValue:
     reason = request.form.get("reason", "")
+    if (wanted := language_wanted()) is not None:
+        choose(wanted)
+        return _show(assessment_id, reason, "")
     session, now = db.session(), datetime.now(UTC)
     try:
         reopening.reopen(session, actor(), assessment_id, reason=reason, now=now)
@@ -69,6 +73,9 @@ def giving_back(assessment_id: int) -> ResponseReturnValue:
 @allow(Role.CONSULTANT)
 def give_back(assessment_id: int) -> ResponseReturnValue:
     reason = request.form.get("reason", "")
+    if (wanted := language_wanted()) is not None:
+        choose(wanted)
+        return _show_giving_back(assessment_id, reason, "")
     session, now = db.session(), datetime.now(UTC)
     try:
         reopening.give_back(session, actor(), assessment_id, reason=reason, now=now)

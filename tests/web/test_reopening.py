@@ -52,6 +52,28 @@ def test_without_a_fitting_reason_nothing_is_taken_back(
     assert done.submitted_at is not None
 
 
+@pytest.mark.parametrize("what", ["reopen", "give-back"])
+def test_a_reason_stays_when_the_language_is_changed(
+    app: Flask, session: Session, what: str
+) -> None:
+    firm, owner = a_firm(session)
+    done = a_submitted_assessment(session, owner)
+    who = owner if what == "reopen" else a_consultant(session, firm)
+    browser = browser_of(app, session, who, language=Locale.EN)
+    place = f"/assessments/{done.id}/{what}"
+    page = browser.get(place)
+    switch = page.one("button", name="language")
+
+    changed = browser.send(page, place, reason="一个数填错了。", language="zh")
+
+    assert switch.get("form") == page.form(place).get("id")
+    assert (changed.status, changed.lang) == (200, "zh-CN")
+    assert "".join(changed.by_id("reason").itertext()) == "一个数填错了。"
+    assert browser.get(place).lang == "zh-CN"
+    session.refresh(done)
+    assert done.submitted_at is not None
+
+
 def test_once_a_review_has_begun_it_stays_submitted(app: Flask, session: Session) -> None:
     firm, owner = a_firm(session)
     done = a_submitted_assessment(session, owner)

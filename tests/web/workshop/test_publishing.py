@@ -91,6 +91,24 @@ def test_without_a_reason_the_page_comes_back_with_the_choice(
     assert kept.get("checked") is not None
 
 
+def test_a_choice_and_its_reason_stay_when_the_language_is_changed(
+    app: Flask, session: Session, draft: BankVersion
+) -> None:
+    browser = administrator(app, session)
+    page = browser.get(of(draft))
+    (box,) = page.all("input", type="checkbox")
+    mark = box.get("value", "")
+
+    changed = browser.send(page, f"{of(draft)}/waive", text=[mark], reason="意思", language="zh")
+
+    assert (changed.status, changed.lang) == (200, "zh-CN")
+    (kept,) = changed.all("input", type="checkbox")
+    assert kept.get("checked") is not None
+    assert "".join(changed.by_id("reason").itertext()) == "意思"
+    session.refresh(draft)
+    assert draft.waivers == []
+
+
 def test_forged_marks_waive_nothing(app: Flask, session: Session, draft: BankVersion) -> None:
     browser = administrator(app, session)
 
