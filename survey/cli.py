@@ -29,7 +29,7 @@ from survey.core import pairwise, scoring, trace, unblock
 from survey.core.errors import BadDocument, Problem
 from survey.core.plain import plain
 from survey.core.text import Locale
-from survey.exchange import comparison_file, yaml_bank
+from survey.exchange import bank_formats, comparison_file, yaml_bank
 from survey.report_commands import report
 from survey.scores_shown import result_lines, weight_lines
 from survey.services import accounts, banks, demo, passwords, publishing
@@ -257,7 +257,7 @@ def check(paths: Sequence[Path]) -> None:
     problems: list[Problem] = []
     for file in files:
         try:
-            yaml_bank.read(file.read_bytes(), file=str(file))
+            bank_formats.read_as_yaml(file.read_bytes(), str(file))
         except BadDocument as error:
             problems += error.problems
     if problems:
@@ -277,7 +277,7 @@ def _bank_files(path: Path) -> list[Path]:
 @click.argument("path", type=FILE)
 def import_(path: Path) -> None:
     """Store a bank file as a draft."""
-    data, _ = yaml_bank.read(path.read_bytes(), file=str(path))
+    data, _ = bank_formats.read_as_yaml(path.read_bytes(), str(path))
     is_ours = path.resolve().is_relative_to(demo.QUESTIONNAIRES)
     store = banks.store_reviewed if is_ours else banks.store_draft
     with _session() as session:

@@ -707,6 +707,9 @@ SENTENCES: Mapping[str, str] = {
         "This file is in none of the formats that can be read. Send a YAML, JSON, XLSX, "
         "LimeSurvey or SurveyJS file."
     ),
+    "bank-no-yaml": _(
+        "This file is not written in YAML. First make YAML of it with “survey bank convert”."
+    ),
     "exchange-no-file": _("Choose the file to import."),
     "exchange-gone": _(
         "The uploaded file is no longer kept: it was applied already, or a day has passed. "

@@ -277,6 +277,28 @@ def test_an_unknown_version_or_a_crooked_one_is_refused(survey: Command) -> None
     assert survey("bank", "check", "no-such-folder")[0] == 1
 
 
+@pytest.mark.parametrize("command", ["check", "import"])
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("bank.pdf", b"%PDF-1.7\n", "This is a PDF"),
+        ("bank.lss", b"<?xml version='1.0'?><document/>", "not written in YAML"),
+        ("bank.yaml", "format: 1\n".encode("utf-16"), "not written in UTF-8"),
+    ],
+)
+def test_a_file_in_another_format_is_called_what_it_is(
+    survey: Command, tmp_path: Path, command: str, name: str, content: bytes, told: str
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+
+    code, _, complaint = survey("bank", command, str(file))
+
+    assert code == 1
+    assert complaint.startswith(f"{file}:")
+    assert told in complaint
+
+
 def test_score_shows_the_trace_and_gives_it_as_json(survey: Command) -> None:
     code, said, _ = survey("score", "--bank", BANK, "--answers", ANSWERS)
     printed = json.loads(survey("score", "--bank", BANK, "--answers", ANSWERS, "--json")[1])

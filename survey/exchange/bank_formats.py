@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from survey.core import document
+from survey.core.bank import Bank
 from survey.core.errors import BadDocument, Problem
 from survey.exchange import (
     bank_json,
@@ -106,6 +107,20 @@ def read(content: bytes, file: str, name: str = "") -> Read:
     found = format_.read(content, file)
     too_much = () if found.document is None else document.too_large(found.document)
     return Read(None, too_much) if too_much else found
+
+
+def read_as_yaml(content: bytes, file: str) -> tuple[Document, Bank]:
+    """A bank in YAML. Raises BadDocument, which says so of a file in another format."""
+    code = other_files.code_of(content)
+    if not code and detected(content, file) in _NO_YAML:
+        code = "bank-no-yaml"
+    if code:
+        raise BadDocument((Problem(code, "", {}, file=file),))
+    return yaml_bank.read(content, file=file)
+
+
+_NO_YAML = frozenset({"xlsx", "xlsform", "lss", "limesurvey-txt"})
+"""JSON is YAML as well."""
 
 
 def detected(content: bytes, file: str) -> str:
