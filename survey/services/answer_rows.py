@@ -174,16 +174,23 @@ def _last(client: str | None, seq: int | None, confirmed: str | None) -> Mapping
 
 def plain_of(rows: Mapping[str, Row]) -> dict[str, PlainAnswer]:
     """The answers; drafts are none."""
-    return {
-        key: plain
-        for key, row in rows.items()
-        if (plain := row.plain) is not None and typed_of(plain) is None
-    }
+    return told_apart(rows)[0]
 
 
-def wrong_of(rows: Mapping[str, Row]) -> dict[str, Typed]:
-    """The drafts: what was typed and cannot be taken yet."""
-    return {key: typed for key, row in rows.items() if (typed := typed_of(row.plain)) is not None}
+def told_apart(rows: Mapping[str, Row]) -> tuple[dict[str, PlainAnswer], dict[str, Typed]]:
+    """The answers, and the drafts: what was typed and cannot be taken yet."""
+    given: dict[str, PlainAnswer] = {}
+    wrong: dict[str, Typed] = {}
+    for key, row in rows.items():
+        plain = row.plain
+        if plain is None:
+            continue
+        typed = typed_of(plain)
+        if typed is None:
+            given[key] = plain
+        else:
+            wrong[key] = typed
+    return given, wrong
 
 
 def in_order(bank: Bank, given: Mapping[str, PlainAnswer]) -> dict[str, Answer]:

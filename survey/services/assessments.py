@@ -37,7 +37,7 @@ from survey.services.answer_rows import (
     read_rows,
     rows_listed,
     rows_of,
-    wrong_of,
+    told_apart,
 )
 from survey.services.banks import bank_by_digest
 from survey.services.people import Actor, must_belong, must_own, must_see_firm
@@ -412,14 +412,15 @@ def _bank(session: Session, assessment: Assessment) -> Bank:
 def _state(session: Session, assessment: Assessment) -> State:
     bank = _bank(session, assessment)
     rows = rows_of(session, assessment.id)
-    read, wrong = read_of(bank, assessment.bank_version.digest, rows)
-    counted = progress(bank, read, wrong)
+    read, drafts = read_of(bank, assessment.bank_version.digest, rows)
+    counted = progress(bank, read, drafts)
+    plain, wrong = told_apart(rows)
     return State(
         assessment=assessment,
         bank=bank,
         answers=read,
-        plain=plain_of(rows),
-        wrong=wrong_of(rows),
+        plain=plain,
+        wrong=wrong,
         revisions={key: row.revision for key, row in rows.items()},
         visible=counted.visible,
         progress=counted,

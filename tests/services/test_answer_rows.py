@@ -660,14 +660,17 @@ def test_a_colleague_who_answered_since_is_noticed(
     assert lines(session, owner, draft)[-1] == ("conflict", level(2), seen + 1)
 
 
+@pytest.mark.parametrize("others", [(), ("page-b",)])
 @pytest.mark.parametrize("newer", [None, 3])
 def test_a_newer_value_of_the_page_that_was_confirmed_since_is_noticed(
-    session: Session, owner: Actor, draft: int, newer: Value
+    session: Session, owner: Actor, draft: int, newer: Value, others: tuple[str, ...]
 ) -> None:
     """It made no revision: with a row, and where nobody has answered."""
     if newer is not None:
         send(session, owner, draft, newer, page="yesterday")
     seen = 0 if newer is None else 1
+    for other in others:
+        send(session, owner, draft, newer, seen=seen, page=other)
     sent = Sent("key", "page-a", 1)
     before = look(session, owner, draft, sent)
     send(session, owner, draft, newer, seen=seen, seq=2)
@@ -676,6 +679,20 @@ def test_a_newer_value_of_the_page_that_was_confirmed_since_is_noticed(
 
     assert fate(saved) == ("late", seen)
     assert stored(session, draft) == (step(newer), seen)
+
+
+def test_an_answer_after_others_confirmed_the_last_is_written_without_a_lock(
+    session: Session, owner: Actor, draft: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(session, owner, draft, 3, page="yesterday")
+    send(session, owner, draft, 3, seen=1, page="page-b")
+    monkeypatch.delattr(assessments, "save")
+
+    saved = send(session, owner, draft, 2, seen=1)
+
+    assert fate(saved) == ("saved", 2)
+    assert stored(session, draft) == (level(2), 2)
+    assert session.scalars(select(AnswerRow.confirmed)).one() is None
 
 
 @pytest.mark.parametrize(
