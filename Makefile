@@ -37,7 +37,7 @@ test: setup-test
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/survey bank check questionnaires
-	$(BIN)/pytest --numprocesses=auto --cov --cov-report=term
+	$(BIN)/pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder --cov --cov-report=term
 	@$(BIN)/coverage report --include='survey/core/*' --format=total --fail-under=100
 
 soak: setup-test
