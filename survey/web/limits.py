@@ -4,10 +4,10 @@ And how many answers one person may save. Counted in the memory of each server p
 processes up to N times as many tries pass.
 """
 
-import time
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
+from time import monotonic
 from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app, request
@@ -98,18 +98,20 @@ _PEOPLE = 10_000
 
 
 def _saves_of(user_id: int) -> int:
-    """How many answers this person has sent in this minute, with this one."""
+    """How many answers this person has sent, with this one, in a minute that began with one."""
     counts: Counts = current_app.extensions[_SAVES]
-    minute = int(time.monotonic() // 60)
-    begun, count = counts.get(user_id, (minute, 0))
-    count = count + 1 if begun == minute else 1
-    counts[user_id] = (minute, count)
-    return count
+    now = monotonic()
+    begun, count = counts.get(user_id, (now, 0))
+    if now - begun >= _MINUTE:
+        begun, count = now, 0
+    counts[user_id] = (begun, count + 1)
+    return count + 1
 
 
+_MINUTE = 60.0
 _SAVES = "saves-a-minute"
-Counts = Remembered[int, tuple[int, int]]
-"""The minute in which a person saved last, and how often in it."""
+Counts = Remembered[int, tuple[float, int]]
+"""When a person's minute began, and how many answers came in it."""
 
 
 def init_app(app: Flask) -> None:

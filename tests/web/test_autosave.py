@@ -14,6 +14,7 @@ from survey.core.text import Locale
 from survey.services import accounts, assessments
 from survey.services.people import ASSIGNED, Actor
 from survey.store.models import Assessment, Firm, Membership, User
+from survey.web import limits
 from tests.browser import Browser, words_of
 from tests.builders import FULL_ANSWERS, bank_data, domain, ladder, number, section
 from tests.stored import NOW, a_firm, a_member, a_submitted_assessment, a_version, an_assessment
@@ -511,3 +512,21 @@ def test_one_person_saves_no_faster_than_people_do_and_colleagues_go_on(
     assert other.json["state"] == "saved"
     session.rollback()
     assert len(assessments.history(session, owner, assessment.id, "years")) == 3
+
+
+def test_when_the_minute_is_over_it_goes_on(
+    settings: Settings,
+    open_app: Callable[[Settings], Flask],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = open_app(replace(settings, saves_a_minute=1))
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner)
+    browser = browser_of(app, session, owner)
+    statuses = []
+    for value, second in enumerate([100.0, 159.9, 160.0, 219.9]):
+        monkeypatch.setattr(limits, "monotonic", lambda second=second: second)
+        statuses.append(autosave(browser, assessment, "years", *years(str(value))).status)
+
+    assert [status == 429 for status in statuses] == [False, True, False, True]
