@@ -708,7 +708,7 @@ SENTENCES: Mapping[str, str] = {
         "LimeSurvey or SurveyJS file."
     ),
     "bank-no-yaml": _(
-        "This file is not written in YAML. First make YAML of it with “survey bank convert”."
+        "This file is not written in YAML. Convert it first with “survey bank convert”."
     ),
     "exchange-no-file": _("Choose the file to import."),
     "exchange-gone": _(

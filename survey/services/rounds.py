@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, select
@@ -130,10 +131,12 @@ def registered(assessment: Assessment, bank: Bank) -> dict[str, PlainAnswer]:
 def answered_elsewhere(session: Session, assessment_id: int, keys: Collection[str]) -> bool:
     """Whether another assessment of the same firm has an answer to one of these questions."""
     facts = {"assessment": assessment_id, "keys": list(keys)}
-    return session.connection().execute(_ANSWERED_ELSEWHERE, facts).first() is not None
+    return session.connection().execute(_answered_elsewhere(), facts).first() is not None
 
 
+@cache
 def _answered_elsewhere() -> Select[str]:
+    """Built once: it is asked whenever a profile with an open question is shown."""
     here, other = aliased(Assessment), aliased(Assessment)
     return (
         select(AnswerRow.question_key)
@@ -147,10 +150,6 @@ def _answered_elsewhere() -> Select[str]:
         )
         .limit(1)
     )
-
-
-_ANSWERED_ELSEWHERE = _answered_elsewhere()
-"""Built once: it is asked whenever a profile with an open question is shown."""
 
 
 def _facts(session: Session, assessment: Assessment, bank: Bank) -> dict[str, _Old]:

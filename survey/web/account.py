@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_security import current_user, hash_password, login_user, logout_user
 
 from survey.config import Settings
-from survey.i18n import _, choose, current_locale
+from survey.i18n import _, current_locale
 from survey.services import accounts
 from survey.services.invitations import State as InvitationState
 from survey.services.invitations import list_for_firm as listed_invitations
@@ -19,7 +19,7 @@ from survey.web import invitations, registration, signing
 from survey.web.access import Role, actor, allow, signed_in
 from survey.web.account_forms import OwnFirmForm, RegisterForm, RenameForm
 from survey.web.limits import FILLING_IN, REGISTERING, is_taken, limiter
-from survey.web.public import language_wanted
+from survey.web.public import language_changed
 
 bp = Blueprint("account", __name__)
 
@@ -40,10 +40,7 @@ def register() -> ResponseReturnValue:
     if signed_in():
         return _register_own()
     form = RegisterForm()
-    wanted = language_wanted()
-    if wanted is not None:
-        choose(wanted)
-    elif form.validate_on_submit():
+    if not language_changed() and form.validate_on_submit():
         asked = registration.Asked(
             firm_name=form.firm_name.data or "",
             name=form.name.data or "",
@@ -70,9 +67,7 @@ def _register_own() -> ResponseReturnValue:
     if not may_join(session, user):
         return redirect(url_for("public.index"), 303)
     form = OwnFirmForm()
-    if (wanted := language_wanted()) is not None:
-        choose(wanted)
-    elif form.validate_on_submit():
+    if not language_changed() and form.validate_on_submit():
         name = form.firm_name.data or ""
         accounts.register_firm(session, user=user, firm_name=name, now=datetime.now(UTC))
         session.commit()

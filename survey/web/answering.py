@@ -21,7 +21,7 @@ from survey.core.bank import PROFILE, Bank, is_key
 from survey.core.errors import NotFound
 from survey.core.progress import Progress
 from survey.core.text import Locale
-from survey.i18n import _, choose, clock, current_locale, gap, ngettext, say
+from survey.i18n import _, clock, current_locale, gap, ngettext, say
 from survey.services import (
     assessments,
     assignments,
@@ -55,7 +55,7 @@ from survey.web.forms import (
     shown,
 )
 from survey.web.limits import no_faster_than_people
-from survey.web.public import language_wanted
+from survey.web.public import language_changed, language_wanted
 from survey.web.saving import complain, in_words, save_answer, save_page
 from survey.web.wiring import settings
 
@@ -111,8 +111,7 @@ def _plausible(key: str) -> str:
 @bp.route("/assessments/<int:assessment_id>/pages/<page_key>", methods=["GET", "POST"])
 @allow(Role.FIRM, recognise=_with_page)
 def page(assessment_id: int, page_key: str) -> ResponseReturnValue:
-    if (wanted := language_wanted()) is not None:
-        choose(wanted)
+    language_changed()
     if request.method != "POST" and (html := _drawn(page_key)) is not None:
         return html
     try:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from survey import messages
 from survey.core.bank import Bank, Question
 from survey.core.errors import NotFound
-from survey.i18n import _, choose, current_locale, lazy
+from survey.i18n import _, current_locale, lazy
 from survey.services import assessments, comments, moving
 from survey.services.assessments import Change
 from survey.services.comments import CommentMissing, CommentTooLong
@@ -20,7 +20,7 @@ from survey.web.access import Role, actor, allow
 from survey.web.addresses import row_number
 from survey.web.answer_words import Value, value_of
 from survey.web.limits import COMMENTING, limiter
-from survey.web.public import language_wanted
+from survey.web.public import language_changed
 
 bp = Blueprint("discussion", __name__)
 
@@ -60,8 +60,7 @@ def add(assessment_id: int, question_key: str) -> ResponseReturnValue:
     here = url_for(
         ".question", assessment_id=assessment_id, question_key=question_key, skip=_skipped()
     )
-    if (wanted := language_wanted()) is not None:
-        choose(wanted)
+    if language_changed():
         return _show(assessment_id, question_key, text, "") if text else redirect(here, 303)
     try:
         comment = comments.add(

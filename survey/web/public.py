@@ -64,9 +64,7 @@ def index() -> ResponseReturnValue:
 @bp.post("/language")
 @allow(Role.PUBLIC)
 def language() -> ResponseReturnValue:
-    chosen = language_wanted()
-    if chosen is not None:
-        choose(chosen)
+    language_changed()
     return redirect(local(request.form.get("next", "")), 303)
 
 
@@ -93,6 +91,14 @@ def bank_schema() -> ResponseReturnValue:
         mimetype="application/schema+json",
         download_name=bank_shape.NAME,  # as a bank in JSON names it, which looks beside itself
     )
+
+
+def language_changed() -> bool:
+    """Whether the button of a language was pressed; from then on that language is spoken."""
+    wanted = language_wanted()
+    if wanted is not None:
+        choose(wanted)
+    return wanted is not None
 
 
 def language_wanted() -> Locale | None:

@@ -7,13 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from survey import messages
 from survey.core.answers import LONGEST_REASON
-from survey.i18n import _, choose, current_locale
+from survey.i18n import _, current_locale
 from survey.services import assessments, reopening
 from survey.services.people import must_own
 from survey.services.reopening import ReopeningRefused
 from survey.store.site import db
 from survey.web.access import Role, actor, allow
-from survey.web.public import language_wanted
+from survey.web.public import language_changed
 
 bp = Blueprint("reopening", __name__)
 
@@ -28,8 +28,7 @@ def page(assessment_id: int) -> ResponseReturnValue:
 @allow(Role.OWNER)
 def reopen(assessment_id: int) -> ResponseReturnValue:
     reason = request.form.get("reason", "")
-    if (wanted := language_wanted()) is not None:
-        choose(wanted)
+    if language_changed():
         return _show(assessment_id, reason, "")
     session, now = db.session(), datetime.now(UTC)
     try:
@@ -73,8 +72,7 @@ def giving_back(assessment_id: int) -> ResponseReturnValue:
 @allow(Role.CONSULTANT)
 def give_back(assessment_id: int) -> ResponseReturnValue:
     reason = request.form.get("reason", "")
-    if (wanted := language_wanted()) is not None:
-        choose(wanted)
+    if language_changed():
         return _show_giving_back(assessment_id, reason, "")
     session, now = db.session(), datetime.now(UTC)
     try:

@@ -24,13 +24,13 @@ from survey.core.result import Result
 from survey.core.said import said
 from survey.core.text import Text
 from survey.core.what_if import Moved
-from survey.i18n import _, choose, current_locale, points, say, two
+from survey.i18n import _, current_locale, points, say, two
 from survey.services.what_if import WhatIf, what_if
 from survey.store.site import db
 from survey.web.access import Role, actor, allow
 from survey.web.firm import report_of
 from survey.web.forms import PageForm, page_form, sentence, shown
-from survey.web.public import language_wanted
+from survey.web.public import language_changed
 
 bp = Blueprint("what_if", __name__)
 
@@ -74,8 +74,7 @@ class Changed:
 @allow(Role.FIRM, Role.CONSULTANT, Role.ADMINISTRATOR)
 def page(assessment_id: int, section_key: str) -> ResponseReturnValue:
     """Sending changes nothing, so it may be repeated: it ends in a page, not in a redirect."""
-    if (wanted := language_wanted()) is not None:
-        choose(wanted)
+    language_changed()
     if request.method != "POST":
         return _show(_supposed(assessment_id, {}), section_key)
     try:

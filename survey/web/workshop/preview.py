@@ -19,7 +19,7 @@ from survey.core.bank import Bank, Question
 from survey.core.editions import FULL
 from survey.core.pages import BankPage, pages
 from survey.core.text import Locale
-from survey.i18n import choose, current_locale, ngettext, speaking
+from survey.i18n import current_locale, ngettext, speaking
 from survey.services import previewing
 from survey.services.previewing import Preview, Tried
 from survey.services.report_inputs import CHINA
@@ -27,7 +27,7 @@ from survey.store.site import db
 from survey.web.access import Role, allow
 from survey.web.answering import said_progress
 from survey.web.forms import PageForm, page_form, page_of, shown
-from survey.web.public import language_wanted
+from survey.web.public import language_changed, language_wanted
 
 bp = Blueprint("preview", __name__, url_prefix="/admin/banks")
 
@@ -83,8 +83,7 @@ class _NoFiles:
 @allow(Role.ADMINISTRATOR)
 def index(version_id: int) -> ResponseReturnValue:
     """Sending changes nothing, so it may be repeated: it ends in a page, not in a redirect."""
-    if (wanted := language_wanted()) is not None:
-        choose(wanted)
+    language_changed()
     preview = previewing.opened(db.session(), version_id)
     if preview.bank is None:
         return render_template("workshop/preview.html", version=preview.version, preview=preview)

@@ -18,7 +18,7 @@ from survey.core.errors import BadDocument, NotFound, Problem, SurveyError
 from survey.core.texts import State
 from survey.core.waivers import LONGEST_REASON, OpenText, Waiver
 from survey.core.word_diff import Span, spans
-from survey.i18n import Later, _, choose, current_locale, lazy, ngettext
+from survey.i18n import Later, _, current_locale, lazy, ngettext
 from survey.services import banks, overview, publishing
 from survey.services.banks import TranslationsOpen
 from survey.services.publishing import Check, GoingBack, WaiverRefused, WouldGoBack
@@ -26,7 +26,7 @@ from survey.store.models import BankVersion
 from survey.store.site import db
 from survey.web.access import Role, actor, allow, may
 from survey.web.copies import LANGUAGES
-from survey.web.public import language_wanted
+from survey.web.public import language_changed
 from survey.web.wiring import settings
 from survey.web.workshop import compare, fixed_keys, problem_words, trials
 from survey.web.workshop.compare import Compared
@@ -133,9 +133,10 @@ def publish(version_id: int) -> ResponseReturnValue:
 @allow(Role.ADMINISTRATOR)
 def waive(version_id: int) -> ResponseReturnValue:
     marks, reason = request.form.getlist("text"), request.form.get("reason", "")
-    if (wanted := language_wanted()) is not None:
-        choose(wanted)
-        return _show(version_id, chosen=marks, reason=reason)
+    if language_changed():
+        if marks or reason:
+            return _show(version_id, chosen=marks, reason=reason)
+        return redirect(url_for(".index", version_id=version_id), 303)
     try:
         count = publishing.waive(
             db.session(),

@@ -16,11 +16,11 @@ from survey.core import pairwise, places, weight_sheet
 from survey.core.pairwise import Weighing
 from survey.core.places import written
 from survey.core.weight_sheet import HUNDRED, Line, Sheet
-from survey.i18n import choose, current_locale
+from survey.i18n import current_locale
 from survey.services import drafts
 from survey.store.site import db
 from survey.web.access import Role, allow
-from survey.web.public import language_wanted
+from survey.web.public import language_changed
 from survey.web.workshop import edits
 from survey.web.workshop.versions_shown import Shown, shown
 from survey.web.workshop.weights import as_seen, plain, sheet_of, stored
@@ -72,8 +72,7 @@ def index(version_id: int, place: str) -> ResponseReturnValue:
     sheet = sheet_of(document, places.parse(place), each="each" in request.values)
     if not 2 <= len(sheet.weighed) <= weight_sheet.MOST_COMPARED:
         abort(404)
-    if (wanted := language_wanted()) is not None:
-        choose(wanted)
+    language_changed()
     proposal = _proposal(sheet) if request.method == "POST" else None
     if proposal is None or request.form.get("do") != "apply":
         return _drawn(now, sheet, proposal)

@@ -16,11 +16,11 @@ from survey.core.bank import Method
 from survey.core.errors import NotFound
 from survey.core.places import Place, written
 from survey.core.weight_sheet import Line, Sheet, weight_of
-from survey.i18n import _, choose, current_locale, points
+from survey.i18n import _, current_locale, points
 from survey.services import drafts
 from survey.store.site import db
 from survey.web.access import Role, allow
-from survey.web.public import language_wanted
+from survey.web.public import language_changed
 from survey.web.workshop import edits
 from survey.web.workshop.versions_shown import Shown, shown
 
@@ -47,8 +47,7 @@ def save(version_id: int, place: str) -> ResponseReturnValue:
     each = "each" in request.form
     sheet = sheet_of(as_seen(version_id), places.parse(place), each=each)
     cells = _sent(sheet)
-    if (wanted := language_wanted()) is not None:
-        choose(wanted)
+    if language_changed():
         return _drawn(now, sheet, cells)
     faults = dict(_faults(sheet, cells))
     if faults:

@@ -11,7 +11,7 @@ from survey.core.text import Locale
 from survey.services import banks, drafts
 from survey.store.models import BankVersion
 from survey.web.workshop import publishing
-from tests.browser import Browser
+from tests.browser import Browser, Page
 from tests.builders import bank_data, domain, ladder, multiple, section
 from tests.stored import NOW, a_version, an_administrator
 from tests.web.people import browser_of
@@ -53,17 +53,23 @@ def of(version: BankVersion) -> str:
     return f"/admin/banks/{version.id}/publishing"
 
 
+def opened(browser: Browser, draft: BankVersion) -> tuple[Page, str]:
+    """The page before publishing, and the mark of the one text that can be waived."""
+    page = browser.get(of(draft))
+    (box,) = page.all("input", type="checkbox")
+    return page, box.get("value", "")
+
+
 @pytest.mark.parametrize("locale", list(Locale))
 def test_a_stale_text_is_waived_and_the_draft_published(
     app: Flask, session: Session, draft: BankVersion, locale: Locale
 ) -> None:
     browser = administrator(app, session, locale)
-    page = browser.get(of(draft))
-    (box,) = (field for field in page.all("input", type="checkbox"))
+    page, mark = opened(browser, draft)
     offered = [form.get("action") for form in page.all("form")]
 
     waived = browser.follow(
-        browser.send(page, f"{of(draft)}/waive", text=[box.get("value", "")], reason="意思没有变。")
+        browser.send(page, f"{of(draft)}/waive", text=[mark], reason="意思没有变。")
     )
     published = browser.follow(browser.post(of(draft), {"seen": str(draft.revision)}))
 
@@ -80,10 +86,9 @@ def test_without_a_reason_the_page_comes_back_with_the_choice(
     app: Flask, session: Session, draft: BankVersion
 ) -> None:
     browser = administrator(app, session)
-    page = browser.get(of(draft))
-    (box,) = page.all("input", type="checkbox")
+    page, mark = opened(browser, draft)
 
-    again = browser.send(page, f"{of(draft)}/waive", text=[box.get("value", "")], reason=" ")
+    again = browser.send(page, f"{of(draft)}/waive", text=[mark], reason=" ")
 
     assert again.status == 422
     assert "Say why" in again.text
@@ -95,9 +100,7 @@ def test_a_choice_and_its_reason_stay_when_the_language_is_changed(
     app: Flask, session: Session, draft: BankVersion
 ) -> None:
     browser = administrator(app, session)
-    page = browser.get(of(draft))
-    (box,) = page.all("input", type="checkbox")
-    mark = box.get("value", "")
+    page, mark = opened(browser, draft)
 
     changed = browser.send(page, f"{of(draft)}/waive", text=[mark], reason="意思", language="zh")
 
@@ -107,6 +110,18 @@ def test_a_choice_and_its_reason_stay_when_the_language_is_changed(
     assert "".join(changed.by_id("reason").itertext()) == "意思"
     session.refresh(draft)
     assert draft.waivers == []
+
+
+def test_with_nothing_to_keep_the_language_leads_back_to_the_page(
+    app: Flask, session: Session, draft: BankVersion
+) -> None:
+    browser = administrator(app, session)
+    page, _ = opened(browser, draft)
+
+    changed = browser.send(page, f"{of(draft)}/waive", language="zh")
+
+    assert changed.location == of(draft)
+    assert browser.follow(changed).lang == "zh-CN"
 
 
 def test_forged_marks_waive_nothing(app: Flask, session: Session, draft: BankVersion) -> None:
@@ -125,9 +140,7 @@ def test_forged_marks_waive_nothing(app: Flask, session: Session, draft: BankVer
 
 def test_a_waiver_is_withdrawn(app: Flask, session: Session, draft: BankVersion) -> None:
     browser = administrator(app, session)
-    page = browser.get(of(draft))
-    (box,) = page.all("input", type="checkbox")
-    mark = box.get("value", "")
+    page, mark = opened(browser, draft)
     browser.send(page, f"{of(draft)}/waive", text=[mark], reason="Because")
 
     again = browser.follow(browser.post(f"{of(draft)}/withdraw", {"text": mark}))
