@@ -332,7 +332,7 @@ def launch(profile: Path) -> dict[str, Any]:
         "executable_path": CHROMIUM,
         "args": list(ARGUMENTS),
         "locale": "en-GB",
-        "viewport": {"width": 1280, "height": 900},
+        "viewport": {"width": 640, "height": 400},
     }
 
 
