@@ -3,7 +3,6 @@
 import json
 import resource
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -46,14 +45,10 @@ def test_anything_else_is_no_report(content: bytes) -> None:
 def test_a_file_that_takes_its_time_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strangers, "CPU_SECONDS", 1)
     monkeypatch.setattr(strangers, "WALL_SECONDS", 120)
-    content, own = an_array(16), time.process_time()
-    started = time.monotonic()
+    monkeypatch.setattr(proof, "inspect", None)  # in this process; the other has its own
 
-    with pytest.raises(NotAReport):
-        strangers.inspect(content)
-
-    assert time.process_time() - own < 1
-    assert time.monotonic() - started < strangers.WALL_SECONDS
+    with pytest.raises(NotAReport):  # Busy, had it been the other limit
+        strangers.inspect(an_array(16))
 
 
 def test_a_file_that_fills_the_memory_fills_no_memory_of_ours(
