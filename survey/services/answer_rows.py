@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, select, update
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, select, update
 from sqlalchemy.orm import Session
 
 from survey.core import answers
@@ -47,12 +47,13 @@ class Row(NamedTuple):
     """What is stored for one question, and how far the open pages are known to be.
 
     `stored` is the JSON as it stands in the database. `last` has the newest value of the page
-    that wrote it, and of those that sent the same since.
+    that wrote it, and of those that sent the same since; `confirmed` is the JSON of the latter.
     """
 
     stored: str | None
     revision: int
     last: Mapping[str, int]
+    confirmed: str | None = None
 
     @property
     def plain(self) -> Plain:
@@ -132,7 +133,7 @@ def row_of(
     stored: str | None, revision: int, client: str | None, seq: int | None, confirmed: str | None
 ) -> Row:
     """One row of its columns as they stand in the database."""
-    return Row(stored, revision, _last(client, seq, confirmed))
+    return Row(stored, revision, _last(client, seq, confirmed), confirmed)
 
 
 def rows_listed(dialect: str) -> ColumnElement[str | None]:
@@ -153,13 +154,30 @@ def _rows(dialect: str) -> Select[str | None]:
     return select(rows_listed(dialect)).where(AnswerRow.assessment_id == bindparam("assessment"))
 
 
-_AS_SEEN = (
+AS_READ = and_(
+    AnswerRow.revision == bindparam("present"),
+    # which pages sent the same value since is remembered without a new revision
+    cast(AnswerRow.confirmed, Text).is_not_distinct_from(bindparam("known", type_=Text)),
+)
+"""Whether nothing has happened to a row since it was read, as `facts_of` says it was."""
+
+_ROW = (
     AnswerRow.assessment_id == bindparam("assessment"),
     AnswerRow.question_key == bindparam("key"),
-    AnswerRow.revision == bindparam("present"),
+    AS_READ,
 )
-_SET = update(AnswerRow).where(*_AS_SEEN)
-_CONFIRMED = select(AnswerRow.confirmed).where(*_AS_SEEN).with_for_update()
+_SET = update(AnswerRow).where(*_ROW)
+_STANDS = select(AnswerRow.revision).where(*_ROW).with_for_update(read=True)
+
+_MOST_CONFIRMED = 50
+"""Pages that a row remembers. An older one's attempts have arrived long ago, or never will."""
+
+
+def facts_of(row: Row | None) -> dict[str, Any]:
+    """For `AS_READ`: no row has the revision of one that is not there."""
+    return {"present": -1, "known": None} if row is None else {
+        "present": row.revision, "known": row.confirmed
+    }  # fmt: skip
 
 
 _NOBODY: Mapping[str, int] = {}
@@ -169,7 +187,12 @@ def _last(client: str | None, seq: int | None, confirmed: str | None) -> Mapping
     if client is None and confirmed is None:
         return _NOBODY
     own = {} if client is None or seq is None else {client: seq}
-    return own if confirmed is None else {**own, **(json.loads(confirmed) or {})}
+    return own | _pages(confirmed)
+
+
+def _pages(confirmed: str | None) -> dict[str, int]:
+    pages: dict[str, int] | None = json.loads(confirmed or "null")
+    return pages or {}
 
 
 def plain_of(rows: Mapping[str, Row]) -> dict[str, PlainAnswer]:
@@ -321,22 +344,19 @@ class Writer:
             return Taken(Fate.SAVED, _revision(row), row)
         last = {attempt.sent.client: attempt.sent.seq}
         if row is None:
-            row = Row(None, 0, last)
+            row = Row(None, 0, last, json.dumps(last))
             return Taken(Fate.SAVED, 0, row) if self._added(attempt.key, row) else None
-        if not self._remembered(attempt.key, row, attempt.sent):
+        pages = _pages(row.confirmed)
+        pages.pop(attempt.sent.client, None)
+        kept = dict([*pages.items()][1 - _MOST_CONFIRMED :]) | last
+        if not self._set(attempt.key, row, {"confirmed": kept}):
             return None
-        return Taken(Fate.SAVED, row.revision, row._replace(last={**row.last, **last}))
-
-    def _remembered(self, key: str, row: Row, sent: Sent) -> bool:
-        place = {"assessment": self.assessment_id, "key": key, "present": row.revision}
-        found = self.session.connection().execute(_CONFIRMED, place).one_or_none()
-        if found is None:
-            return False
-        confirmed = dict(found.confirmed or {})
-        confirmed[sent.client] = max(sent.seq, confirmed.get(sent.client, 0))
-        return rows_changed_by(self.session, _SET, place | {"confirmed": confirmed}) == 1
+        row = row._replace(last={**row.last, **last}, confirmed=json.dumps(kept))
+        return Taken(Fate.SAVED, row.revision, row)
 
     def _lost(self, attempt: Attempt, row: Row | None, fate: Fate) -> Taken | None:
+        if not self._stands(attempt.key, row):
+            return None
         if not self._noted(attempt, attempt.sent, _revision(row), _plain(row), fate.value):
             if self._line(attempt) is not None:
                 return None
@@ -346,7 +366,11 @@ class Writer:
     def _written(self, attempt: Attempt, row: Row | None) -> Taken | None:
         """Compare and set in one statement: also right when two do it at the same moment."""
         new = successor(attempt, row)
-        if not (self._added(attempt.key, new) if row is None else self._set(attempt.key, row, new)):
+        if row is None:
+            is_written = self._added(attempt.key, new)
+        else:
+            is_written = self._set(attempt.key, row, self.values_of(new))
+        if not is_written:
             return None
         self.note_written(attempt, row, new)
         return Taken(Fate.SAVED, new.revision, new)
@@ -360,9 +384,17 @@ class Writer:
     def _added(self, key: str, new: Row) -> bool:
         return insert_if_absent(self.session, AnswerRow, **self._place(key), **self.values_of(new))
 
-    def _set(self, key: str, row: Row, new: Row) -> bool:
-        place = {"assessment": self.assessment_id, "key": key, "present": row.revision}
-        return rows_changed_by(self.session, _SET, place | self.values_of(new)) == 1
+    def _set(self, key: str, row: Row, values: Mapping[str, Any]) -> bool:
+        """Change a row that is still as it was read."""
+        place = {"assessment": self.assessment_id, "key": key} | facts_of(row)
+        return rows_changed_by(self.session, _SET, {**place, **values}) == 1
+
+    def _stands(self, key: str, row: Row | None) -> bool:
+        """Whether a row is still as it was read; then it stays so until the commit."""
+        if row is None:
+            return self._row(key) is None
+        place = {"assessment": self.assessment_id, "key": key} | facts_of(row)
+        return self.session.connection().execute(_STANDS, place).first() is not None
 
     def values_of(self, new: Row) -> dict[str, Any]:
         """At revision 0 there is no page that wrote it, only one that confirms it."""

@@ -15,10 +15,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     String,
-    Text,
-    and_,
     bindparam,
-    cast,
     exists,
     null,
     select,
@@ -30,11 +27,13 @@ from survey.core.answers import PlainAnswer, Typed
 from survey.core.progress import progress
 from survey.services import assessments
 from survey.services.answer_rows import (
+    AS_READ,
     Attempt,
     Row,
     Sent,
     Stored,
     Writer,
+    facts_of,
     nothing_against,
     outcome_of,
     read_of,
@@ -104,8 +103,7 @@ def _written(writer: Writer, attempt: Attempt, before: Before, new: Row) -> bool
         "assessment": writer.assessment_id,
         "version": before.seen.version_id,
         "edition": before.seen.edition,
-        "present": _NOT_THERE if row is None else row.revision,
-        "confirmed": before.confirmed,
+        **facts_of(row),
         **{f"new_{name}": value for name, value in writer.values_of(new).items()},
         "new_question_key": attempt.key,
     }
@@ -124,9 +122,6 @@ def _written(writer: Writer, attempt: Attempt, before: Before, new: Row) -> bool
         writer.note_written(attempt, row, new)
     return bool(written)
 
-
-_NOT_THERE = -1
-"""A revision that no row has: then only a new one is written."""
 
 _STORED = ("plain", "revision", "author_id", "saved_at", "client", "client_seq")
 
@@ -152,13 +147,7 @@ def _answer(dialect: str, opened: FromClause) -> Any:
     return insert.on_conflict_do_update(
         index_elements=["assessment_id", "question_key"],
         set_={name: insert.excluded[name] for name in _STORED} | {"confirmed": null()},
-        where=and_(
-            AnswerRow.revision == bindparam("present"),
-            # which pages sent the same value since is remembered without a new revision
-            cast(AnswerRow.confirmed, Text).is_not_distinct_from(
-                bindparam("confirmed", type_=Text)
-            ),
-        ),
+        where=AS_READ,
     )
 
 

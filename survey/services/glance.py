@@ -62,15 +62,11 @@ class Present(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What stood when an answer arrived. `row` is the question's own, `sent_before` its attempt.
-
-    `confirmed` is the JSON that tells which pages sent the same value since.
-    """
+    """What stood when an answer arrived. `row` is the question's own, `sent_before` its attempt."""
 
     seen: Glance
     rows: Mapping[str, Present]
     row: Row | None
-    confirmed: str | None
     sent_before: bool
 
 
@@ -136,7 +132,7 @@ def before_saving(session: Session, found: Found, question_key: str) -> Before:
     rows = _rows(facts.answers or "[]")
     own = rows.get(question_key)
     row = None if own is None else row_of(*own, facts.client, facts.client_seq, facts.confirmed)
-    return Before(seen, rows, row, facts.confirmed, facts.sent_before)
+    return Before(seen, rows, row, facts.sent_before)
 
 
 def _seen(session: Session, found: Found) -> Glance:

@@ -18,7 +18,7 @@ from survey.core.errors import NotFound, SurveyError
 from survey.core.progress import PageState
 from survey.pdf import fonts
 from survey.services import answer_rows, assessments, autosave, glance, sharing
-from survey.services.answer_rows import Sent
+from survey.services.answer_rows import Attempt, Fate, Row, Sent, Taken, Writer
 from survey.services.assessments import AlreadySubmitted, NotComplete, Saved
 from survey.services.assignments import NotYourSection
 from survey.services.glance import Before
@@ -786,6 +786,61 @@ def test_a_key_that_was_used_for_another_question_since_hides_nothing(
     assert lines(session, owner, draft) == [("saved", level(2), 1)]
 
 
+# ------------------------------------------------ behind the lock, since the rows were read
+
+
+def take(session: Session, owner: Actor, draft: int, attempt: Attempt, row: Row) -> Taken:
+    return Writer(session, draft, owner.user_id, NOW).take(attempt, row)
+
+
+def test_a_newer_value_that_was_confirmed_since_the_rows_were_read_stays(
+    session: Session, owner: Actor, draft: int
+) -> None:
+    send(session, owner, draft, 3, page="yesterday")
+    row = answer_rows.rows_of(session, draft)["planning"]
+    send(session, owner, draft, 3, seen=1, seq=2)
+    older = Attempt("planning", level(5), 1, Sent("key", "page-a", 1))
+
+    taken = take(session, owner, draft, older, row)
+
+    assert (taken.fate, taken.revision) == (Fate.LATE, 1)
+    assert stored(session, draft) == (level(3), 1)
+
+
+@pytest.mark.parametrize(
+    ("mine", "expected"), [(2, Fate.CONFLICT), (4, Fate.SAVED)], ids=["another", "the same"]
+)
+def test_what_a_colleague_saved_since_the_rows_were_read_is_what_is_shown(
+    session: Session, owner: Actor, colleague: Actor, draft: int, mine: int, expected: Fate
+) -> None:
+    send(session, owner, draft, 3, page="yesterday")
+    row = answer_rows.rows_of(session, draft)["planning"]
+    send(session, colleague, draft, 4, seen=1, page="page-b")
+    attempt = Attempt("planning", level(mine), 0)
+
+    taken = take(session, owner, draft, attempt, row)
+
+    assert (taken.fate, taken.revision) == (expected, 2)
+    assert taken.row is not None
+    assert taken.row.plain == level(4)
+    conflict = Writer(session, draft, owner.user_id, NOW).conflict(attempt, taken.row)
+    assert (conflict.theirs, conflict.their_id) == (level(4), colleague.user_id)
+
+
+def test_a_row_remembers_the_newest_pages_that_confirmed_its_value(
+    session: Session, owner: Actor, draft: int
+) -> None:
+    send(session, owner, draft, 3, page="yesterday")
+    pages = [f"page-{n}" for n in range(60)]
+
+    for seq, page in enumerate([*pages, "page-10", "fresh"], 1):
+        send(session, owner, draft, 3, seen=1, page=page, seq=seq)
+
+    last = answer_rows.rows_of(session, draft)["planning"].last
+    assert set(last) == {"yesterday", "page-10", *pages[12:], "fresh"}
+    assert last["page-10"] == 61
+
+
 # ------------------------------------------------------------- at the same moment
 
 
@@ -875,6 +930,35 @@ def test_values_of_one_page_at_the_same_moment_leave_the_newest(
     saved = [revision for outcome, _, revision in known if outcome == "saved"]
     assert saved == sorted(set(saved))
     assert {outcome for outcome, *_ in known} <= {"saved", "late"}
+
+
+def test_a_page_that_went_back_to_what_is_stored_stays_there(
+    engine: Engine, shared: tuple[Actor, Actor, int]
+) -> None:
+    """Of somebody who answers given pages alone: that is saved behind the lock."""
+    owner, colleague, draft = shared
+    with Session(engine) as session:
+        session.get_one(Membership, colleague.user_id).scope = ASSIGNED
+        session.flush()
+        helper = actor_of(session, colleague.user_id)
+        shares = {"everything": Share(helper.user_id)}
+        sharing.share_out(session, owner, draft, shares=shares, now=NOW)
+        session.commit()
+
+    def sent(value: int, page: str, seen: int, seq: int) -> Callable[[Session], Saved]:
+        return lambda session: send(session, helper, draft, value, page=page, seen=seen, seq=seq)
+
+    for turn in range(4 * ROUNDS):
+        there, page = 3 + turn % 2, f"page-{turn}"
+        with Session(engine) as session:
+            send(session, owner, draft, there, seen=stored(session, draft)[1], page=f"owner-{turn}")
+            session.commit()
+            seen = stored(session, draft)[1]
+
+        at_once(engine, [sent(5, page, seen, 1), sent(there, page, seen, 2)])
+
+        with Session(engine) as session:
+            assert stored(session, draft)[0] == level(there)
 
 
 def test_pages_that_confirm_a_value_at_the_same_moment_are_all_remembered(
