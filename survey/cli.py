@@ -257,7 +257,7 @@ def check(paths: Sequence[Path]) -> None:
     problems: list[Problem] = []
     for file in files:
         try:
-            bank_formats.read_as_yaml(file.read_bytes(), str(file))
+            bank_formats.bank_of_yaml(file.read_bytes(), str(file))
         except BadDocument as error:
             problems += error.problems
     if problems:
@@ -277,7 +277,7 @@ def _bank_files(path: Path) -> list[Path]:
 @click.argument("path", type=FILE)
 def import_(path: Path) -> None:
     """Store a bank file as a draft."""
-    data, _ = bank_formats.read_as_yaml(path.read_bytes(), str(path))
+    data, _ = bank_formats.bank_of_yaml(path.read_bytes(), str(path))
     is_ours = path.resolve().is_relative_to(demo.QUESTIONNAIRES)
     store = banks.store_reviewed if is_ours else banks.store_draft
     with _session() as session:

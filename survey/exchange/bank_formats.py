@@ -109,14 +109,15 @@ def read(content: bytes, file: str, name: str = "") -> Read:
     return Read(None, too_much) if too_much else found
 
 
-def read_as_yaml(content: bytes, file: str) -> tuple[Document, Bank]:
+def bank_of_yaml(content: bytes, file: str) -> tuple[Document, Bank]:
     """A bank in YAML. Raises BadDocument, which says so of a file in another format."""
-    code = other_files.code_of(content)
-    if not code and detected(content, file) in _NO_YAML:
-        code = "bank-no-yaml"
-    if code:
+    if code := other_files.code_of(content) or _code_of_ours(content, file):
         raise BadDocument((Problem(code, "", {}, file=file),))
     return yaml_bank.read(content, file=file)
+
+
+def _code_of_ours(content: bytes, file: str) -> str:
+    return "bank-no-yaml" if detected(content, file) in _NO_YAML else ""
 
 
 _NO_YAML = frozenset({"xlsx", "xlsform", "lss", "limesurvey-txt"})

@@ -7,6 +7,7 @@ processes up to N times as many tries pass.
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
+from threading import Lock
 from time import monotonic
 from typing import Any, TypeVar, cast
 
@@ -101,13 +102,15 @@ def _saves_of(user_id: int) -> int:
     """How many answers this person has sent, with this one, in a minute that began with one."""
     counts: Counts = current_app.extensions[_SAVES]
     now = monotonic()
-    begun, count = counts.get(user_id, (now, 0))
-    if now - begun >= _MINUTE:
-        begun, count = now, 0
-    counts[user_id] = (begun, count + 1)
+    with _counting:
+        begun, count = counts.get(user_id, (now, 0))
+        if now - begun >= _MINUTE:
+            begun, count = now, 0
+        counts[user_id] = (begun, count + 1)
     return count + 1
 
 
+_counting = Lock()
 _MINUTE = 60.0
 _SAVES = "saves-a-minute"
 Counts = Remembered[int, tuple[float, int]]

@@ -15,6 +15,9 @@ PAGES = frozenset(
         "answering.page",
         "discussion.add",
         "parts.save",
+        "publishing.waive",
+        "reopening.give_back",
+        "reopening.reopen",
         "weights.save",
         "weighing.index",
         "translations.save",
@@ -22,7 +25,7 @@ PAGES = frozenset(
 )
 """The forms that somebody types in for long."""
 
-OTHERS = frozenset({"csrf_token", "go", "language", "confirm", "clear", "seen"})
+OTHERS = frozenset({"csrf_token", "go", "language", "confirm", "clear", "seen", "mark"})
 MARKS = (".seen", ".clash", ".keep")
 """What a page sends beside what was typed."""
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from survey.core.text import Locale
 from survey.services import reopening
+from tests.browser import words_of
 from tests.stored import NOW, a_consultant, a_firm, a_member, a_submitted_assessment, an_assessment
 from tests.web.people import browser_of
 from tests.web.reported import asked, made
@@ -72,6 +73,29 @@ def test_a_reason_stays_when_the_language_is_changed(
     assert browser.get(place).lang == "zh-CN"
     session.refresh(done)
     assert done.submitted_at is not None
+
+
+@pytest.mark.parametrize("what", ["reopen", "give-back"])
+def test_a_reason_comes_back_if_the_page_was_open_for_too_long(
+    app: Flask, session: Session, what: str
+) -> None:
+    firm, owner = a_firm(session)
+    done = a_submitted_assessment(session, owner)
+    who = owner if what == "reopen" else a_consultant(session, firm)
+    browser = browser_of(app, session, who, language=Locale.EN)
+    place = f"/assessments/{done.id}/{what}"
+    page = browser.get(place)
+    with browser.client.session_transaction() as kept:
+        del kept["csrf_token"]
+
+    unsent = browser.send(page, place, reason="一个数填错了。")
+    sent = browser.send(unsent, place)
+
+    assert unsent.status == 400
+    assert "一个数填错了。" in words_of(unsent.by_id("main"))
+    assert sent.status == 303
+    session.refresh(done)
+    assert done.submitted_at is None
 
 
 def test_once_a_review_has_begun_it_stays_submitted(app: Flask, session: Session) -> None:

@@ -132,7 +132,7 @@ def publish(version_id: int) -> ResponseReturnValue:
 @bp.post("/<int:version_id>/publishing/waive")
 @allow(Role.ADMINISTRATOR)
 def waive(version_id: int) -> ResponseReturnValue:
-    marks, reason = request.form.getlist("text"), request.form.get("reason", "")
+    marks, reason = request.form.getlist("mark"), request.form.get("reason", "")
     if language_changed():
         if marks or reason:
             return _show(version_id, chosen=marks, reason=reason)
@@ -163,7 +163,7 @@ def waive(version_id: int) -> ResponseReturnValue:
 @bp.post("/<int:version_id>/publishing/withdraw")
 @allow(Role.ADMINISTRATOR)
 def withdraw(version_id: int) -> ResponseReturnValue:
-    mark, now = request.form.get("text", ""), datetime.now(UTC)
+    mark, now = request.form.get("mark", ""), datetime.now(UTC)
     try:
         publishing.withdraw(db.session(), version_id, mark=mark, by=actor().user_id, now=now)
     except NotFound:

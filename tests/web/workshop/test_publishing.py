@@ -11,7 +11,7 @@ from survey.core.text import Locale
 from survey.services import banks, drafts
 from survey.store.models import BankVersion
 from survey.web.workshop import publishing
-from tests.browser import Browser, Page
+from tests.browser import Browser, Page, words_of
 from tests.builders import bank_data, domain, ladder, multiple, section
 from tests.stored import NOW, a_version, an_administrator
 from tests.web.people import browser_of
@@ -69,7 +69,7 @@ def test_a_stale_text_is_waived_and_the_draft_published(
     offered = [form.get("action") for form in page.all("form")]
 
     waived = browser.follow(
-        browser.send(page, f"{of(draft)}/waive", text=[mark], reason="意思没有变。")
+        browser.send(page, f"{of(draft)}/waive", mark=[mark], reason="意思没有变。")
     )
     published = browser.follow(browser.post(of(draft), {"seen": str(draft.revision)}))
 
@@ -88,7 +88,7 @@ def test_without_a_reason_the_page_comes_back_with_the_choice(
     browser = administrator(app, session)
     page, mark = opened(browser, draft)
 
-    again = browser.send(page, f"{of(draft)}/waive", text=[mark], reason=" ")
+    again = browser.send(page, f"{of(draft)}/waive", mark=[mark], reason=" ")
 
     assert again.status == 422
     assert "Say why" in again.text
@@ -101,8 +101,9 @@ def test_a_choice_and_its_reason_stay_when_the_language_is_changed(
 ) -> None:
     browser = administrator(app, session)
     page, mark = opened(browser, draft)
+    assert page.one("button", name="language").get("form") == "waive"
 
-    changed = browser.send(page, f"{of(draft)}/waive", text=[mark], reason="意思", language="zh")
+    changed = browser.send(page, f"{of(draft)}/waive", mark=[mark], reason="意思", language="zh")
 
     assert (changed.status, changed.lang) == (200, "zh-CN")
     (kept,) = changed.all("input", type="checkbox")
@@ -110,6 +111,23 @@ def test_a_choice_and_its_reason_stay_when_the_language_is_changed(
     assert "".join(changed.by_id("reason").itertext()) == "意思"
     session.refresh(draft)
     assert draft.waivers == []
+
+
+def test_a_choice_and_its_reason_come_back_if_the_page_was_open_for_too_long(
+    app: Flask, session: Session, draft: BankVersion
+) -> None:
+    browser = administrator(app, session)
+    page, mark = opened(browser, draft)
+    with browser.client.session_transaction() as kept:
+        del kept["csrf_token"]
+
+    unsent = browser.send(page, f"{of(draft)}/waive", mark=[mark], reason="意思没有变。")
+    browser.send(unsent, f"{of(draft)}/waive")
+
+    shown = words_of(unsent.by_id("main"))
+    assert ("意思没有变。" in shown, mark in shown) == (True, False)
+    session.refresh(draft)
+    assert [waiver["reason"] for waiver in draft.waivers] == ["意思没有变。"]
 
 
 def test_with_nothing_to_keep_the_language_leads_back_to_the_page(
@@ -127,11 +145,11 @@ def test_with_nothing_to_keep_the_language_leads_back_to_the_page(
 def test_forged_marks_waive_nothing(app: Flask, session: Session, draft: BankVersion) -> None:
     browser = administrator(app, session)
 
-    page = browser.post(f"{of(draft)}/waive", {"text": "0123456789abcdef", "reason": "Because"})
+    page = browser.post(f"{of(draft)}/waive", {"mark": "0123456789abcdef", "reason": "Because"})
     published = a_version(session, bank_data(key="another"))
     session.commit()
-    frozen = browser.post(f"{of(published)}/waive", {"text": "x", "reason": "Because"})
-    withdrawn = browser.post(f"{of(published)}/withdraw", {"text": "x"})
+    frozen = browser.post(f"{of(published)}/waive", {"mark": "x", "reason": "Because"})
+    withdrawn = browser.post(f"{of(published)}/withdraw", {"mark": "x"})
 
     assert (page.status, frozen.status, withdrawn.status) == (422, 422, 422)
     session.refresh(draft)
@@ -141,9 +159,9 @@ def test_forged_marks_waive_nothing(app: Flask, session: Session, draft: BankVer
 def test_a_waiver_is_withdrawn(app: Flask, session: Session, draft: BankVersion) -> None:
     browser = administrator(app, session)
     page, mark = opened(browser, draft)
-    browser.send(page, f"{of(draft)}/waive", text=[mark], reason="Because")
+    browser.send(page, f"{of(draft)}/waive", mark=[mark], reason="Because")
 
-    again = browser.follow(browser.post(f"{of(draft)}/withdraw", {"text": mark}))
+    again = browser.follow(browser.post(f"{of(draft)}/withdraw", {"mark": mark}))
 
     assert "withdrawn" in again.text
     assert len(again.all("input", type="checkbox")) == 1
