@@ -175,9 +175,9 @@ _MOST_CONFIRMED = 50
 
 def facts_of(row: Row | None) -> dict[str, Any]:
     """For `AS_READ`: no row has the revision of one that is not there."""
-    return {"present": -1, "known": None} if row is None else {
-        "present": row.revision, "known": row.confirmed
-    }  # fmt: skip
+    if row is None:
+        return {"present": -1, "known": None}
+    return {"present": row.revision, "known": row.confirmed}
 
 
 _NOBODY: Mapping[str, int] = {}
