@@ -28,6 +28,17 @@ class WaiverRefused(SurveyError):
         super().__init__(**facts)
 
 
+class WaivedAlready(WaiverRefused):
+    """Somebody else has let some of these texts pass meanwhile, for a reason of their own.
+
+    It is told with their names where there is a page; elsewhere as what has changed in between.
+    """
+
+    def __init__(self, waivers: Sequence[Waiver]) -> None:
+        super().__init__("waiver-other-text")
+        self.waivers = waivers
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """A version and what forbids to publish it. A published one is only looked at.
@@ -93,8 +104,9 @@ def waive(
 ) -> int:
     """Let these texts pass as they are; says how many. All of them or none.
 
-    Raises NotFound, NotADraft, DiscardedDraft, WaiverRefused without a reason, without a text,
-    for a text that is missing, and for one that is another than was shown.
+    Sent twice it changes nothing the second time. Raises NotFound, NotADraft, DiscardedDraft,
+    WaiverRefused without a reason, without a text, for a text that is missing, and for one that is
+    another than was shown; WaivedAlready for one that passes by another waiver.
     """
     version = bank_rows.locked_draft(session, version_id)
     why = _why(reason)
@@ -104,13 +116,17 @@ def waive(
     known = {text.mark: text for text in open_now}
     if not set(marks) <= known.keys():
         raise WaiverRefused("waiver-other-text")
-    chosen = [text for text in open_now if text.mark in marks and text.waiver is None]
+    chosen = [text for text in open_now if text.mark in marks]
     if not all(text.may_be_waived for text in chosen):
         raise WaiverRefused("waiver-missing-text")
+    before = [text.waiver for text in chosen if text.waiver is not None]
+    if others := [each for each in before if (each["by"], each["reason"]) != (by, why)]:
+        raise WaivedAlready(others)
     facts = {"reason": why, "by": by, "at": now.isoformat()}
-    version.waivers = [*version.waivers, *(_plain(text) | facts for text in chosen)]
-    if chosen:
-        bank_rows.note(session, "waive-translations", version, by=by, now=now, more=_told(chosen))
+    new = [text for text in chosen if text.waiver is None]
+    version.waivers = [*version.waivers, *(_plain(text) | facts for text in new)]
+    if new:
+        bank_rows.note(session, "waive-translations", version, by=by, now=now, more=_told(new))
     session.flush()
     return len(chosen)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,7 @@ from survey.services import assessments, audit
 from survey.services.assessments import NotSubmitted
 from survey.services.people import Actor, must_own, must_see_firm
 from survey.store.db import begin_write
-from survey.store.models import Assessment, Reopening, User
+from survey.store.models import Assessment, Membership, Reopening, User
 
 
 class ReopeningRefused(SurveyError):
@@ -26,12 +26,13 @@ class ReopeningRefused(SurveyError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One submission that was taken back."""
+    """One submission that was taken back; `returned` by a consultant, else by the firm itself."""
 
     name: str
     at: datetime
     reason: str
     submitted_at: datetime
+    returned: bool
 
 
 def reopen(
@@ -39,20 +40,22 @@ def reopen(
 ) -> Assessment:
     """Take a submission back, so that its answers can be changed. The scores it had are kept.
 
-    Reports that were made stay. One that is not submitted stays as it is.
+    Reports that were made stay. Sent twice it changes nothing the second time.
 
-    Raises NotFound, OwnerOnly, ReopeningRefused without a reason, once a review has begun, and
-    beside another assessment of this version that is under way.
+    Raises NotFound, OwnerOnly, NotSubmitted, ReopeningRefused without a reason, once a review has
+    begun, and beside another assessment of this version that is under way.
     """
     begin_write(session)
     assessment = assessments.assessment_of(session, assessment_id, alone=True)
     must_own(actor, assessment.firm_id)
     why = _why(reason)
-    if assessment.submitted_at is not None:
-        if assessment.review_begun_at is not None:
-            raise ReopeningRefused("review-begun")
-        _open_again(session, assessment, actor, why, now)
-        _note(session, actor, "reopen-assessment", assessment, now)
+    if assessment.submitted_at is None:
+        _must_be_sent_twice(session, assessment, actor, why)
+        return assessment
+    if assessment.review_begun_at is not None:
+        raise ReopeningRefused("review-begun")
+    _open_again(session, assessment, actor, why, now)
+    _note(session, actor, "reopen-assessment", assessment, now)
     return assessment
 
 
@@ -61,11 +64,17 @@ def give_back(
 ) -> Assessment:
     """The same, by a consultant who reviews it: the firm is to look at its answers again.
 
+    Sent twice it changes nothing the second time.
+
     Raises NotFound for everybody but the firm's consultants, NotSubmitted, ReopeningRefused
     without a reason, and beside another assessment of this version that is under way.
     """
-    assessment = _for_review(session, actor, assessment_id)
-    _open_again(session, assessment, actor, _why(reason), now)
+    assessment = _for_consultant(session, actor, assessment_id)
+    why = _why(reason)
+    if assessment.submitted_at is None:
+        _must_be_sent_twice(session, assessment, actor, why)
+        return assessment
+    _open_again(session, assessment, actor, why, now)
     _note(session, actor, "give-back-assessment", assessment, now)
     return assessment
 
@@ -96,15 +105,48 @@ def end_review(session: Session, actor: Actor, assessment_id: int, *, now: datet
     return assessment
 
 
+def other_under_way(session: Session, actor: Actor, assessment: Assessment) -> bool:
+    """Whether the firm has begun another one of this version: until it ends this one stays.
+
+    Raises NotFound.
+    """
+    return any(
+        each.submitted_at is None and each.bank_version_id == assessment.bank_version_id
+        for each in assessments.list_for_firm(session, actor, assessment.firm_id)
+    )
+
+
 def _for_review(session: Session, actor: Actor, assessment_id: int) -> Assessment:
+    assessment = _for_consultant(session, actor, assessment_id)
+    if assessment.submitted_at is None:
+        raise NotSubmitted
+    return assessment
+
+
+def _for_consultant(session: Session, actor: Actor, assessment_id: int) -> Assessment:
     begin_write(session)
     assessment = assessments.assessment_of(session, assessment_id, alone=True)
     if not actor.is_consultant:
         raise NotFound
     must_see_firm(session, actor, assessment.firm_id)
-    if assessment.submitted_at is None:
-        raise NotSubmitted
     return assessment
+
+
+def _must_be_sent_twice(
+    session: Session, assessment: Assessment, actor: Actor, reason: str
+) -> None:
+    """Somebody pressed the button twice: what is open was opened by them, with these words.
+
+    Raises NotSubmitted for everything else: this reason would be kept nowhere.
+    """
+    newest = session.execute(
+        select(Reopening.by, Reopening.reason)
+        .where(Reopening.assessment_id == assessment.id)
+        .order_by(Reopening.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if newest is None or tuple(newest) != (actor.user_id, reason):
+        raise NotSubmitted
 
 
 def _why(reason: str) -> str:
@@ -151,9 +193,18 @@ def list_for(session: Session, actor: Actor, assessment_id: int) -> tuple[Line, 
     if firm_id is None:
         raise NotFound
     must_see_firm(session, actor, firm_id)
+    # An owner stays one for good, and no consultant ever belongs to a firm.
+    own = and_(Membership.user_id == Reopening.by, Membership.firm_id == firm_id)
     rows = session.execute(
-        select(User.name, Reopening.at, Reopening.reason, Reopening.submitted_at)
+        select(
+            User.name,
+            Reopening.at,
+            Reopening.reason,
+            Reopening.submitted_at,
+            Membership.user_id.is_(None),
+        )
         .join(User, User.id == Reopening.by)
+        .outerjoin(Membership, own)
         .where(Reopening.assessment_id == assessment_id)
         .order_by(Reopening.id)
     )

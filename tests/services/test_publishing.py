@@ -15,7 +15,7 @@ from survey.core.texts import State
 from survey.services import banks, drafts, imports, publishing
 from survey.services.banks import DraftChanged, TranslationsOpen
 from survey.services.drafts import DiscardedDraft, NotADraft
-from survey.services.publishing import WaiverRefused, WouldGoBack
+from survey.services.publishing import WaivedAlready, WaiverRefused, WouldGoBack
 from survey.store.models import AuditEvent, BankVersion
 from tests.builders import bank_data
 from tests.stored import NOW, a_version, an_administrator
@@ -136,8 +136,21 @@ def test_waiving_again_changes_nothing(session: Session, draft: BankVersion) -> 
     marks = [text.mark for text in check(session, draft).unsettled]
     waive(session, draft, marks=marks)
 
-    assert waive(session, draft, marks=marks) == 0
+    assert waive(session, draft, marks=marks) == 1
     assert len(check(session, draft).kept) == 1
+
+
+def test_what_passes_by_another_waiver_is_not_waived_again(
+    session: Session, draft: BankVersion, by: int
+) -> None:
+    marks = [text.mark for text in check(session, draft).unsettled]
+    waive(session, draft, marks=marks)
+
+    for other in ({"reason": "只是标点。"}, {"by": by}):
+        with pytest.raises(WaivedAlready) as refused:
+            waive(session, draft, marks=marks, **other)
+        assert [waiver["by"] for waiver in refused.value.waivers] == [None]
+    assert [waiver["reason"] for waiver in check(session, draft).kept] == ["意思没有变。"]
 
 
 @pytest.mark.parametrize(

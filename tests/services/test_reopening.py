@@ -106,12 +106,14 @@ def test_who_took_it_back_when_and_why_is_kept_with_the_scores_it_had(
     assert (done.submitted_at, done.submitted_by, done.result) == (None, None, None)
 
 
-def test_an_assessment_that_is_under_way_already_stays_as_it_is(
+def test_pressing_the_button_twice_changes_nothing_and_another_reason_is_refused(
     session: Session, owner: Actor, done: Assessment
 ) -> None:
     reopen(session, owner, done)
 
     assert reopen(session, owner, done).submitted_at is None
+    with pytest.raises(NotSubmitted):
+        reopen(session, owner, done, "还有一个数")
     assert len(session.scalars(select(Reopening)).all()) == 1
 
 
@@ -253,7 +255,7 @@ def test_a_consultant_gives_it_back_with_a_reason(
 
     assert (back.submitted_at, back.review_begun_at, back.result) == (None, None, None)
     line = reopening.list_for(session, owner, done.id)[-1]
-    assert (line.reason, line.at, line.submitted_at) == ("缺一个数。", LATEST, NOW)
+    assert line == reopening.Line("陈顾问", LATEST, "缺一个数。", NOW, returned=True)
 
 
 def test_nothing_is_given_back_without_a_reason_or_twice(
@@ -264,9 +266,12 @@ def test_nothing_is_given_back_without_a_reason_or_twice(
     with pytest.raises(ReopeningRefused) as refused:
         reopening.give_back(session, consultant, done.id, reason=" ", now=LATER)
     reopening.give_back(session, consultant, done.id, reason="?", now=LATER)
-    with pytest.raises(NotSubmitted):
-        reopening.give_back(session, consultant, done.id, reason="?", now=LATER)
+    reopening.give_back(session, consultant, done.id, reason=" ?", now=LATER)
+    for other, reason in ((consultant, "!"), (a_consultant(session, firm), "?")):
+        with pytest.raises(NotSubmitted):
+            reopening.give_back(session, other, done.id, reason=reason, now=LATER)
 
+    assert len(session.scalars(select(Reopening)).all()) == 1
     assert refused.value.code == "reopening-reason-missing"
 
 
@@ -454,7 +459,7 @@ def test_everybody_who_sees_the_firm_reads_who_took_it_back_and_why(session: Ses
 
     for reader in (owner, consultant):
         assert reopening.list_for(session, reader, done.id) == (
-            reopening.Line("王强", LATER, "一个数填错了。", NOW),
+            reopening.Line("王强", LATER, "一个数填错了。", NOW, returned=False),
         )
 
 

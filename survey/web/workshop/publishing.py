@@ -15,18 +15,25 @@ from flask.typing import ResponseReturnValue
 from survey import messages
 from survey.core import places
 from survey.core.errors import BadDocument, NotFound, Problem, SurveyError
+from survey.core.text import Locale
 from survey.core.texts import State
 from survey.core.waivers import LONGEST_REASON, OpenText, Waiver
 from survey.core.word_diff import Span, spans
 from survey.i18n import Later, _, current_locale, lazy, ngettext
 from survey.services import banks, overview, publishing
 from survey.services.banks import TranslationsOpen
-from survey.services.publishing import Check, GoingBack, WaiverRefused, WouldGoBack
+from survey.services.publishing import (
+    Check,
+    GoingBack,
+    WaivedAlready,
+    WaiverRefused,
+    WouldGoBack,
+)
 from survey.store.models import BankVersion
 from survey.store.site import db
 from survey.web.access import Role, actor, allow, may
 from survey.web.copies import LANGUAGES
-from survey.web.public import language_changed
+from survey.web.language import language_changed
 from survey.web.wiring import settings
 from survey.web.workshop import compare, fixed_keys, problem_words, trials
 from survey.web.workshop.compare import Compared
@@ -146,6 +153,10 @@ def waive(version_id: int) -> ResponseReturnValue:
             by=actor().user_id,
             now=datetime.now(UTC),
         )
+    except WaivedAlready as error:
+        db.session.rollback()
+        fault = _waived_already(error.waivers)
+        return _show(version_id, waiver_fault=fault, chosen=marks, reason=reason)
     except WaiverRefused as error:
         db.session.rollback()
         fault = messages.for_error(error, current_locale())
@@ -154,10 +165,24 @@ def waive(version_id: int) -> ResponseReturnValue:
         raise
     except SurveyError as error:
         db.session.rollback()
-        return _show(version_id, fault=messages.for_error(error, current_locale()))
+        fault = messages.for_error(error, current_locale())
+        return _show(version_id, fault=fault, chosen=marks, reason=reason)
     db.session.commit()
     flash(ngettext("%(num)d text is waived.", "%(num)d texts are waived.", count), "success")
     return redirect(url_for(".index", version_id=version_id, _anchor="translations"), 303)
+
+
+def _waived_already(waivers: Sequence[Waiver]) -> str:
+    known = publishing.names_of(db.session(), waivers)
+    names = sorted({known.get(waiver["by"], _("The installation")) for waiver in waivers})
+    return ngettext(
+        "%(num)d of the chosen texts has been waived already, by %(names)s. Your reason was not "
+        "saved, and nothing was waived now.",
+        "%(num)d of the chosen texts have been waived already, by %(names)s. Your reason was not "
+        "saved, and nothing was waived now.",
+        len(waivers),
+        names=(", " if current_locale() is Locale.EN else "、").join(names),
+    )
 
 
 @bp.post("/<int:version_id>/publishing/withdraw")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from survey.core import places
 from survey.core.text import Locale
 from survey.services import banks, drafts
+from survey.services import publishing as publishing_service
 from survey.store.models import BankVersion
 from survey.web.workshop import publishing
 from tests.browser import Browser, Page, words_of
@@ -154,6 +155,97 @@ def test_forged_marks_waive_nothing(app: Flask, session: Session, draft: BankVer
     assert (page.status, frozen.status, withdrawn.status) == (422, 422, 422)
     session.refresh(draft)
     assert draft.waivers == []
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_a_reason_that_comes_after_the_publication_is_shown(
+    app: Flask, session: Session, draft: BankVersion, locale: Locale
+) -> None:
+    browser = administrator(app, session, locale)
+    page, mark = opened(browser, draft)
+    session.refresh(draft)
+    publishing_service.waive(session, draft.id, marks=[mark], reason="先放行。", by=None, now=NOW)
+    banks.publish(session, draft.id, by=None, now=NOW)
+    session.commit()
+
+    late = browser.send(page, f"{of(draft)}/waive", mark=[mark], reason="意思没有变。")
+    other = next(each for each in Locale if each is not locale)
+    switched = browser.send(late, f"{of(draft)}/waive", language=other.value)
+
+    assert (late.status, switched.status) == (422, 200)
+    for shown, language in ((late, locale), (switched, other)):
+        assert NOT_SAVED[language] in shown.text
+        assert "".join(shown.by_id("reason").itertext()) == "意思没有变。"
+        assert shown.by_id("reason").get("readonly") is not None
+
+
+NOT_SAVED = {
+    Locale.EN: "What you typed is shown below; it has not been saved.",
+    Locale.ZH: "您填写的内容显示在下面，没有保存。",
+}
+WAIVED_ALREADY = {
+    Locale.EN: "1 of the chosen texts has been waived already, by 周明. Your reason was not saved, "
+    "and nothing was waived now.",
+    Locale.ZH: "所选文字中有1条已由周明放行。这次没有放行任何文字，您的理由也没有保存。",
+}
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_a_second_waiver_says_whose_holds_and_keeps_its_reason(
+    app: Flask, session: Session, draft: BankVersion, locale: Locale
+) -> None:
+    browser = administrator(app, session, locale)
+    colleague = browser_of(app, session, an_administrator(session, name="周明"))
+    page, mark = opened(browser, draft)
+    place = f"{of(draft)}/waive"
+    colleague.send(colleague.get(of(draft)), place, mark=[mark], reason="只是标点。")
+
+    late = browser.send(page, place, mark=[mark], reason="意思没有变。")
+
+    assert late.status == 422
+    assert WAIVED_ALREADY[locale] in late.text
+    assert "只是标点。" in late.text
+    assert "".join(late.by_id("reason").itertext()) == "意思没有变。"
+    session.refresh(draft)
+    assert [waiver["reason"] for waiver in draft.waivers] == ["只是标点。"]
+
+
+def test_what_nobody_else_has_waived_stays_chosen(
+    app: Flask, session: Session, draft: BankVersion
+) -> None:
+    put(session, draft, ("notice", "zh"), "新的提示。")
+    browser = administrator(app, session)
+    page = browser.get(of(draft))
+    first, second = (box.get("value", "") for box in page.all("input", type="checkbox"))
+    place = f"{of(draft)}/waive"
+    browser_of(app, session, an_administrator(session, name="周明")).post(
+        place, {"mark": first, "reason": "只是标点。"}
+    )
+
+    late = browser.send(page, place, mark=[first, second], reason="意思没有变。")
+    again = browser.follow(browser.send(late, place))
+
+    (box,) = late.all("input", type="checkbox")
+    assert (box.get("value"), box.get("checked") is not None) == (second, True)
+    assert late.by_id("reason").get("readonly") is None
+    assert "1 text is waived." in again.text
+    session.refresh(draft)
+    assert [waiver["reason"] for waiver in draft.waivers] == ["只是标点。", "意思没有变。"]
+
+
+def test_a_waiver_sent_twice_is_told_as_one(
+    app: Flask, session: Session, draft: BankVersion
+) -> None:
+    browser = administrator(app, session)
+    page, mark = opened(browser, draft)
+    place = f"{of(draft)}/waive"
+
+    browser.send(page, place, mark=[mark], reason="意思没有变。")
+    twice = browser.follow(browser.send(page, place, mark=[mark], reason="意思没有变。"))
+
+    assert "1 text is waived." in twice.text
+    session.refresh(draft)
+    assert len(draft.waivers) == 1
 
 
 def test_a_waiver_is_withdrawn(app: Flask, session: Session, draft: BankVersion) -> None:
