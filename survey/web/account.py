@@ -18,8 +18,8 @@ from survey.store.site import db
 from survey.web import invitations, registration, signing
 from survey.web.access import Role, actor, allow, signed_in
 from survey.web.account_forms import OwnFirmForm, RegisterForm, RenameForm
+from survey.web.language import language_changed
 from survey.web.limits import FILLING_IN, REGISTERING, is_taken, limiter
-from survey.web.public import language_changed
 
 bp = Blueprint("account", __name__)
 

@@ -122,7 +122,7 @@ class ResetPasswordForm(BorrowedReset):
 
 
 class ChangePasswordForm(BorrowedChange):
-    password = PasswordField(lazy("Present password"), render_kw=OLD)
+    password = PasswordField(lazy("Current password"), render_kw=OLD)
     new_password, new_password_confirm = new_password("new_password")
     submit = None  # type: ignore[assignment]
 

@@ -54,9 +54,9 @@ from survey.web.forms import (
     seen_mark,
     shown,
 )
+from survey.web.language import language_changed, language_wanted
 from survey.web.limits import no_faster_than_people
-from survey.web.public import language_changed, language_wanted
-from survey.web.saving import complain, in_words, save_answer, save_page
+from survey.web.saving import complain, evidence_named, in_words, save_answer, save_page
 from survey.web.wiring import settings
 
 bp = Blueprint("answering", __name__)
@@ -460,6 +460,7 @@ def _offer(opened: Page, form: PageForm) -> int:
     for key, field in open_here.items():
         field.offered = known[key]
         field.offered_said = in_words(field.question, known[key].plain)
+        field.offered_evidence = evidence_named(field.question, known[key].plain)
         field.registered = known[key] == registered.get(key)
     return sum(
         known[key].use is Use.TOGETHER and not open_here[key].registered for key in open_here

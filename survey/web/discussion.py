@@ -19,8 +19,8 @@ from survey.store.site import db
 from survey.web.access import Role, actor, allow
 from survey.web.addresses import row_number
 from survey.web.answer_words import Value, value_of
+from survey.web.language import language_changed
 from survey.web.limits import COMMENTING, limiter
-from survey.web.public import language_changed
 
 bp = Blueprint("discussion", __name__)
 
@@ -52,14 +52,20 @@ def question(assessment_id: int, question_key: str) -> ResponseReturnValue:
     return _show(assessment_id, question_key, "", "")
 
 
-@bp.post("/assessments/<int:assessment_id>/questions/<question_key>/comments")
+@bp.route(
+    "/assessments/<int:assessment_id>/questions/<question_key>/comments", methods=["GET", "POST"]
+)
 @allow(Role.FIRM)
-@limiter.limit(COMMENTING)
+@limiter.limit(COMMENTING, methods=["POST"])
 def add(assessment_id: int, question_key: str) -> ResponseReturnValue:
+    """Where a comment was shown in the other language, its address may be asked for later."""
     text = request.form.get("text", "")
     here = url_for(
         ".question", assessment_id=assessment_id, question_key=question_key, skip=_skipped()
     )
+    if request.method == "GET":
+        assessments.hub(db.session(), actor(), assessment_id)
+        return redirect(here, 303)
     if language_changed():
         return _show(assessment_id, question_key, text, "") if text else redirect(here, 303)
     try:

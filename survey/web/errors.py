@@ -52,9 +52,9 @@ SAID = {
         lazy("Go back, load the page again and send it once more."),
     ),
     403: Said(
-        lazy("This page is for others"),
+        lazy("You cannot open this page"),
         lazy(
-            "Your account cannot open it. If you need it, ask the owner of your firm, or an "
+            "Your account has no access to it. If you need it, ask the owner of your firm, or an "
             "administrator."
         ),
     ),
@@ -122,6 +122,13 @@ EXPIRED = Said(
     lazy("This form has expired"),
     lazy("Go back, load the page again and send it once more."),
 )
+EXPIRED_WITH_SECRETS = Said(
+    EXPIRED.title,
+    lazy("Go back, copy what you typed, then load the page again."),
+)
+"""Where something was typed that cannot be given back, because passwords are among it."""
+
+WITH_SECRETS = frozenset({"account.register", "invitations.join"})
 
 
 def init_app(app: Flask) -> None:
@@ -209,7 +216,8 @@ def _expired(_error: CSRFError) -> ResponseReturnValue:
         return signed_out()
     if (unsent := given_back()) is not None:
         return unsent
-    return _page(EXPIRED, 400, state="expired")
+    said = EXPIRED_WITH_SECRETS if request.endpoint in WITH_SECRETS else EXPIRED
+    return _page(said, 400, state="expired")
 
 
 def _survey_error(error: SurveyError) -> ResponseReturnValue:

@@ -4,6 +4,7 @@ The secret part of a link goes into the reader's own session at once: no page th
 or leads anywhere has it in its address.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -30,18 +31,18 @@ from survey.core.errors import NotFound, SurveyError
 from survey.core.text import Locale
 from survey.i18n import CHOICE, _, choose, current_locale, lazy, say, speaking
 from survey.services import accounts, assessments, invitations
-from survey.services.assessments import State
+from survey.services.assessments import AlreadySubmitted, State
 from survey.services.invitations import FEWEST_DAYS, MOST_DAYS, USUAL_DAYS, Closed, Opened
 from survey.services.people import ASSIGNED, FIRM
-from survey.store.models import User
+from survey.store.models import Invitation, User
 from survey.store.site import db
 from survey.web import registration, signing
 from survey.web.access import Role, actor, allow, signed_in
 from survey.web.account_forms import JoinForm, reachable, tidy, what_is_answered
 from survey.web.addresses import row_number
+from survey.web.language import language_changed, language_wanted
 from survey.web.limits import INVITING, JOINING, OPENING_LINKS, REGISTERING, limiter
 from survey.web.pages import listed
-from survey.web.public import language_wanted
 from survey.web.wiring import settings
 
 bp = Blueprint("invitations", __name__)
@@ -51,6 +52,12 @@ OPENED = "invitation"
 
 MADE = "invitation-made"
 """Where it keeps the one just made, for whom, and where it was sent, until it was shown once."""
+
+DAYS = lazy("Enter a number of days from 1 to 30.")
+SUBMITTED = lazy(
+    "The assessment has been submitted, so its sections can no longer be assigned. No link was "
+    "made: send the form once more to make one without sections."
+)
 
 
 class InviteForm(Form):
@@ -87,9 +94,8 @@ class InviteForm(Form):
         default=USUAL_DAYS,
         render_kw={"inputmode": "numeric", "maxlength": "2"},
         validators=[
-            NumberRange(
-                FEWEST_DAYS, MOST_DAYS, message=lazy("Enter a number of days from 1 to 30.")
-            ),
+            DataRequired(DAYS),  # which also takes back what the library says of no number
+            NumberRange(FEWEST_DAYS, MOST_DAYS, message=DAYS),
         ],
     )
 
@@ -106,14 +112,16 @@ class OneButton(Form):
 @limiter.limit(INVITING, methods=["POST"])
 @limiter.limit(REGISTERING, methods=["POST"], exempt_when=lambda: not _is_to_be_written())
 def index() -> ResponseReturnValue:
+    switched = language_changed()
     who, now = actor(), datetime.now(UTC)
     drafts = _drafts()
     chosen = _chosen(drafts)
+    under_way = chosen if chosen in drafts else None
     form = InviteForm(data={"locale": current_locale().value, "pages": []})
     if not settings().mail_server:
         del form.email
     form.pages.choices = [(page.key, say(page.title)) for page in listed(chosen)] if chosen else []
-    if form.validate_on_submit():
+    if not switched and form.validate_on_submit():
         try:
             secret = invitations.invite(
                 db.session(),
@@ -129,6 +137,9 @@ def index() -> ResponseReturnValue:
         except invitations.TooManyOpen as error:
             db.session.rollback()
             form.form_errors.append(messages.for_error(error, current_locale()))
+        except AlreadySubmitted:
+            db.session.rollback()
+            form.form_errors.append(SUBMITTED)
         else:
             opened = invitations.open_link(db.session(), secret, now=now)
             db.session.commit()
@@ -143,23 +154,45 @@ def index() -> ResponseReturnValue:
                 )
                 flash(sentence, "warning")
             return redirect(url_for(".index", assessment=request.args.get("assessment")), 303)
-    made = session.pop(MADE, None) if request.method == "GET" else None
+    made = _shown_in(request.form) if switched else None
+    if request.method == "GET":
+        made = session.pop(MADE, None)
     page = render_template(
         "account/invitations.html",
         form=form,
         lines=invitations.list_for_firm(db.session(), who, now=now),
         drafts=drafts,
-        chosen=chosen,
-        pages=listed(chosen) if chosen else [],
+        chosen=under_way,
+        pages=listed(under_way) if under_way else [],
         link=_link(made[0]) if made else "",
         made=made,
     )
     return page, 422 if form.errors else 200
 
 
+def _shown_in(sent: Mapping[str, str]) -> list[str] | None:
+    """The link that stands on the page whose language was changed: nothing else keeps it.
+
+    None unless it still lets somebody into the firm of whoever asks.
+    """
+    secret = sent.get("made", "")
+    try:
+        opened = invitations.open_link(db.session(), secret, now=datetime.now(UTC))
+    except (NotFound, Closed):
+        return None
+    if _firm_of(opened) != actor().firm_id:
+        return None
+    return [secret, opened.name, sent.get("made-to", "")]
+
+
+def _firm_of(opened: Opened) -> int:
+    return db.session().get_one(Invitation, opened.id).firm_id
+
+
 def _is_to_be_written() -> bool:
     """Letters to strangers are rarer than links that the owner hands on."""
-    return bool(settings().mail_server and request.form.get("email"))
+    sends = language_wanted() is None and request.form.get("email")
+    return bool(settings().mail_server and sends)
 
 
 def _link(secret: str) -> str:
@@ -205,14 +238,15 @@ def _drafts() -> list[State]:
 
 
 def _chosen(drafts: list[State]) -> State | None:
-    """The assessment whose sections can be given: the one asked for, else the newest."""
+    """The assessment whose sections can be given: the one asked for, else the newest.
+
+    The one asked for may have been submitted since. Raises NotFound.
+    """
     wanted = request.args.get("assessment", type=row_number)
     if wanted is None:
         return drafts[0] if drafts else None
     found = next((each for each in drafts if each.assessment.id == wanted), None)
-    if found is None:
-        raise NotFound
-    return found
+    return found or assessments.hub(db.session(), actor(), wanted)
 
 
 # ------------------------------------------------------------- whoever opens one
@@ -330,8 +364,13 @@ def _signed_in(opened: Opened) -> ResponseReturnValue:
         else:
             db.session.commit()
             return _welcome(opened)
-    may = invitations.may_join(db.session(), user)
-    return _page(opened, form, may_join=may), 422 if form.errors else 200
+    page = _page(
+        opened,
+        form,
+        may_join=invitations.may_join(db.session(), user),
+        is_colleague=_firm_of(opened) == actor().firm_id,
+    )
+    return page, 422 if form.errors else 200
 
 
 def _welcome(opened: Opened) -> ResponseReturnValue:
@@ -342,12 +381,13 @@ def _welcome(opened: Opened) -> ResponseReturnValue:
     return redirect(url_for("firm.home"), 303)
 
 
-def _page(opened: Opened, form: Form, *, may_join: bool = False) -> str:
+def _page(opened: Opened, form: Form, *, may_join: bool = False, is_colleague: bool = False) -> str:
     return render_template(
         "account/join.html",
         opened=opened,
         form=form,
         may_join=may_join,
+        is_colleague=is_colleague,
     )
 
 

@@ -1,6 +1,9 @@
-"""Where changing the language leads: to the page that is shown, or that its form stood on."""
+"""How the language is changed, and where that leads: to the page that its form stood on."""
 
 from flask import current_app, request, url_for
+
+from survey.core.text import Locale
+from survey.i18n import choose
 
 STOOD_ON = {
     "discarding.restore": "discarding.listed",
@@ -11,6 +14,20 @@ STOOD_ON = {
     "reopening.end_review": "firm.result",
 }
 """Of forms sent to an address that answers nothing else, unless it is the page above."""
+
+
+def language_changed() -> bool:
+    """Whether the button of a language was pressed; from then on that language is spoken."""
+    wanted = language_wanted()
+    if wanted is not None:
+        choose(wanted)
+    return wanted is not None
+
+
+def language_wanted() -> Locale | None:
+    """The language whose button was pressed, on any form that carries the switch."""
+    wanted = request.form.get("language", "")
+    return Locale(wanted) if wanted in list(Locale) else None
 
 
 def page_here() -> str:

@@ -45,7 +45,9 @@ from survey.web import downloads
 from survey.web.access import Role, actor, allow
 from survey.web.answer_words import value_of
 from survey.web.copies import LANGUAGES, UnknownCopy
+from survey.web.language import language_changed
 from survey.web.limits import ASKING_FOR_PACKS, SENDING_WORKBOOKS, limiter
+from survey.web.unsent import given_back
 from survey.web.wiring import settings
 
 bp = Blueprint("packs", __name__)
@@ -297,6 +299,8 @@ def load(assessment_id: int) -> ResponseReturnValue:
 @limiter.limit(SENDING_WORKBOOKS)
 def save(assessment_id: int) -> ResponseReturnValue:
     """Save what was shown and chosen; what met a change made meanwhile is asked once more."""
+    if language_changed():  # of the page that gave back what could not be taken
+        return given_back() or redirect(url_for(".page", assessment_id=assessment_id), 303)
     given: dict[str, PlainAnswer | None] = {}
     seen: dict[str, int] = {}
     chosen: dict[str, set[str]] = {name: set() for name in ("take", "leave", "keep", "ask")}

@@ -6,15 +6,14 @@ from flask import Blueprint, redirect, render_template, request, send_file, url_
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
-from survey.core.text import Locale
 from survey.exchange import bank_schema as bank_shape
 from survey.exchange import result_file
-from survey.i18n import choose, lazy, points
+from survey.i18n import lazy, points
 from survey.pdf.charts import radar
 from survey.store.site import db
 from survey.web.access import Role, allow, may, signed_in
 from survey.web.addresses import local
-from survey.web.language import page_here
+from survey.web.language import language_changed, page_here
 
 bp = Blueprint("public", __name__)
 bp.add_app_template_global(page_here)
@@ -91,17 +90,3 @@ def bank_schema() -> ResponseReturnValue:
         mimetype="application/schema+json",
         download_name=bank_shape.NAME,  # as a bank in JSON names it, which looks beside itself
     )
-
-
-def language_changed() -> bool:
-    """Whether the button of a language was pressed; from then on that language is spoken."""
-    wanted = language_wanted()
-    if wanted is not None:
-        choose(wanted)
-    return wanted is not None
-
-
-def language_wanted() -> Locale | None:
-    """The language whose button was pressed, on any form that carries the switch."""
-    wanted = request.form.get("language", "")
-    return Locale(wanted) if wanted in list(Locale) else None

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from survey import messages
-from survey.i18n import _, current_locale
+from survey.i18n import _, current_locale, say
 from survey.services import accounts, assessments, assignments, sharing
 from survey.services.assessments import AlreadySubmitted
 from survey.services.assignments import Assigned
@@ -17,6 +17,7 @@ from survey.services.sharing import Share
 from survey.store.site import db
 from survey.web.access import Role, actor, allow
 from survey.web.addresses import row_number
+from survey.web.language import language_changed
 from survey.web.pages import Listed, listed
 
 bp = Blueprint("sharing", __name__)
@@ -49,13 +50,16 @@ def page(assessment_id: int) -> ResponseReturnValue:
 @allow(Role.OWNER)
 def save(assessment_id: int) -> ResponseReturnValue:
     """Give out what the owner changed; the other sections stay as they are by now."""
+    if language_changed():
+        return _show(assessment_id, {}, "", 200)
     state = assessments.hub(db.session(), actor(), assessment_id)
+    titles = {page.key: say(page.title) for page in listed(state)}
     rows = [row for key in state.progress.pages if (row := _row(key)).is_changed]
     shares: dict[str, Share] = {}
     faults: dict[str, str] = {}
     for row in rows:
         try:
-            shares[row.key] = _share(row)
+            shares[row.key] = _share(row, titles[row.key])
         except ValueError as error:
             faults[row.key] = str(error)
     if faults:
@@ -123,22 +127,24 @@ def _was(who: str, due: str) -> str:
     return f"{who} {due}".strip()
 
 
-def _share(row: _Row) -> Share:
-    """What the owner wants. Raises ValueError with a sentence."""
+def _share(row: _Row, section: str) -> Share:
+    """What the owner wants of the section called so. Raises ValueError with a sentence."""
     try:
         person = row_number(row.who) if row.who else None
     except ValueError:
-        raise ValueError(_("Choose somebody from the list.")) from None
+        sentence = _("“%(section)s”: choose somebody from the list.", section=section)
+        raise ValueError(sentence) from None
     if not row.due:
         return Share(person)
     try:
         day = date.fromisoformat(row.due)
     except ValueError:
-        raise ValueError(_("Enter the date like 2026-12-31.")) from None
+        sentence = _("“%(section)s”: enter the date like 2026-12-31.", section=section)
+        raise ValueError(sentence) from None
     if person is None:
-        raise ValueError(_("Choose who answers this section until that day."))
+        raise ValueError(_("“%(section)s”: choose who answers it by that day.", section=section))
     if row.due != row.was.partition(" ")[2]:
-        _must_be_near(day)
+        _must_be_near(day, section)
     return Share(person, day)
 
 
@@ -161,13 +167,20 @@ def _meanwhile(pages: Sequence[Listed], error: sharing.SharedMeanwhile) -> dict[
     }
 
 
-def _must_be_near(day: date) -> None:
+def _must_be_near(day: date, section: str) -> None:
     """Raises ValueError with a sentence."""
     today = datetime.now(CHINA).date()
     if day < today:
-        raise ValueError(_("This date is in the past. Choose today or a later date."))
+        raise ValueError(
+            _(
+                "“%(section)s”: this date is in the past. Choose today or a later date.",
+                section=section,
+            )
+        )
     if day > today + FURTHEST:
-        raise ValueError(_("Choose a date within the next two years."))
+        raise ValueError(
+            _("“%(section)s”: choose a date within the next two years.", section=section)
+        )
 
 
 def _show(

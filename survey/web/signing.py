@@ -107,7 +107,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     ),
     "PASSWORD_IS_THE_SAME": (_("Choose a password that differs from the present one."), "danger"),
     "RETYPE_PASSWORD_MISMATCH": (_("Type the same password in both boxes."), "danger"),
-    "INVALID_PASSWORD": (_("This is not your present password. Type it again."), "danger"),
+    "INVALID_PASSWORD": (_("This is not your current password. Type it again."), "danger"),
     "PASSWORD_CHANGE": (_("Your password has been changed."), "success"),
     "PASSWORD_RESET_REQUEST": (
         _(

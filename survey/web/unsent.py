@@ -4,30 +4,53 @@ Without script nobody else keeps it. Where a script runs, outbox.js does for ans
 workshop-leaving.js does not send what would not be taken.
 """
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
+from survey.web.language import language_changed
+
 PAGES = frozenset(
     {
         "answering.page",
         "discussion.add",
+        "invitations.index",
+        "packs.save",
         "parts.save",
         "publishing.waive",
         "reopening.give_back",
         "reopening.reopen",
+        "sharing.save",
         "weights.save",
         "weighing.index",
         "translations.save",
     }
 )
-"""The forms that somebody types in for long."""
+"""The forms that somebody types in, or chooses in, for long."""
+
+KEPT_BACK = frozenset({"csrf_token", "made"})
+"""What must lie in no page that waits: the token of its form, and the secret of an invitation."""
 
 OTHERS = frozenset({"csrf_token", "go", "language", "confirm", "clear", "seen", "mark"})
-MARKS = (".seen", ".clash", ".keep")
+CARRIED = re.compile(r".+\.(seen|clash|keep)|was\..+|made(-to)?|answers|wrong|all")
 """What a page sends beside what was typed."""
+
+CHOSEN = {
+    "answering.page": re.compile(r"[^.]+\.(half|state|evidence|row\..+)"),
+    "invitations.index": re.compile(r"locale|scope|pages"),
+    "packs.save": re.compile(r"keep\..+"),
+    "sharing.save": re.compile(r"who\..+"),
+}
+"""What is ticked or picked from a list on these pages, and sent as a code that nobody typed."""
+
+OPTION = re.compile(r"_?[a-z][a-z0-9]*(-[a-z0-9]+)*")
+"""How an option of a question is called, and hardly ever what somebody types.
+
+Which question takes words only the database knows, and this page does without it.
+"""
 
 AWAY = 503
 """The answer while the database is busy or out of reach."""
@@ -63,20 +86,32 @@ def given_back(why: Why | None = None) -> Response | None:
     sent = list(request.form.items(multi=True))
     if all(name in OTHERS for name, _ in sent):
         return None
-    typed = [
-        value
-        for name, value in sent
-        if request.endpoint in PAGES and name not in OTHERS and not name.endswith(MARKS)
-    ]
+    if why is None:  # what has happened is said already, in the language before
+        language_changed()
+    told = [(name, value) for name, value in sent if value.strip() and _is_told(name)]
     page = render_template(
         "firm/unsent.html",
-        fields=[(name, value) for name, value in sent if name != "csrf_token"],
-        typed=[value for value in typed if value.strip()],
+        fields=[(name, value) for name, value in sent if name not in KEPT_BACK],
+        typed=[value for name, value in told if not _is_chosen(name, value)],
+        chosen=sum(_is_chosen(name, value) for name, value in told),
         address=request.full_path.rstrip("?"),
         why=why,
         bare=failing,
     )
     return make_response(page, why.code if why else 400)
+
+
+def _is_told(name: str) -> bool:
+    """Whether the page shows what stands in this field, or only counts it."""
+    return request.endpoint in PAGES and name not in OTHERS and not CARRIED.fullmatch(name)
+
+
+def _is_chosen(name: str, value: str) -> bool:
+    codes = CHOSEN.get(request.endpoint or "")
+    if codes is not None and codes.fullmatch(name):
+        return True
+    whole_question = request.endpoint == "answering.page" and "." not in name
+    return whole_question and OPTION.fullmatch(value) is not None
 
 
 def _may_wait() -> bool:

@@ -30,7 +30,7 @@ from survey.store.site import db
 from survey.web.access import Role, actor, allow
 from survey.web.firm import report_of
 from survey.web.forms import PageForm, page_form, sentence, shown
-from survey.web.public import language_changed
+from survey.web.language import language_changed
 
 bp = Blueprint("what_if", __name__)
 

@@ -16,7 +16,7 @@ from survey.services.people import actor_of
 from survey.store.models import AuditEvent, Firm, Membership, User
 from survey.web.signing import MESSAGES
 from tests import stored
-from tests.browser import Browser
+from tests.browser import Browser, words_of
 from tests.mail import MailBox, a_mail_server
 from tests.signing import (
     PASSWORD,
@@ -181,6 +181,17 @@ def test_no_english_word_stands_on_a_chinese_page_inside(
 
     assert page.status == 200
     assert latin_words(page) == set()
+
+
+@pytest.mark.parametrize(
+    ("locale", "label"), [(Locale.EN, "Current password"), (Locale.ZH, "当前密码")]
+)
+def test_the_password_that_is_to_be_changed_is_asked_for_in_the_usual_words(
+    app: Flask, owner: User, locale: Locale, label: str
+) -> None:
+    page = Browser(app, language=locale).be(owner).get("/change")
+
+    assert words_of(page.one("label", **{"for": "password"})) == label
 
 
 def test_empty_forms_are_refused_in_chinese_words(app: Flask, owner: User) -> None:

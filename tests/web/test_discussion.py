@@ -181,6 +181,21 @@ def test_changing_the_language_keeps_a_comment_and_adds_none(
     assert comments.counts(session, draft.id) == {}
 
 
+def test_the_address_that_takes_comments_leads_to_the_question(
+    app: Flask, session: Session
+) -> None:
+    firm, owner = a_firm(session)
+    place = f"/assessments/{an_assessment(session, owner).id}/questions/years"
+    stranger = browser_of(app, session, a_firm(session, "远山机械有限公司")[1])
+    consultant = browser_of(app, session, a_consultant(session, firm))
+
+    led = browser_of(app, session, owner).get(f"{place}/comments?skip=50")
+
+    assert (led.status, led.location) == (303, f"{place}?skip=50")
+    assert stranger.get(f"{place}/comments").status == 404
+    assert consultant.get(f"{place}/comments").status == 403
+
+
 def test_one_withdraws_ones_own_comment_alone(app: Flask, session: Session) -> None:
     firm, owner = a_firm(session)
     draft = an_assessment(session, owner)

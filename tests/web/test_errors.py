@@ -149,7 +149,20 @@ def test_a_page_for_others_is_refused(app: Flask, session: Session) -> None:
     page = browser_of(app, session, owner).get("/admin")
 
     assert page.status == 403
-    assert words_of(page.one("h1")) == "This page is for others"
+    assert words_of(page.one("h1")) == "You cannot open this page"
+
+
+def test_what_is_typed_beside_a_password_is_to_be_copied_when_the_form_has_expired(
+    app: Flask,
+) -> None:
+    browser = Browser(app, language=Locale.EN)
+    typed = {"firm_name": "江海阀门有限公司", "password": "geheim", "csrf_token": "old"}
+
+    pages = [browser.post(address, typed) for address in ("/register", "/join", "/login")]
+
+    assert [page.status for page in pages] == [400] * 3
+    assert ["copy what you typed" in page.text for page in pages] == [True, True, False]
+    assert not [page for page in pages if "geheim" in page.html or "江海" in page.html]
 
 
 def test_whoever_was_removed_from_a_firm_is_told_so(app: Flask, session: Session) -> None:

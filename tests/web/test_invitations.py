@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from survey.config import Settings
 from survey.core.text import Locale
-from survey.services import invitations
+from survey.services import assessments, invitations
 from survey.services.people import FIRM, Actor, actor_of
 from survey.store.models import Invitation, User
 from tests.browser import Browser, Page, words_of
-from tests.builders import bank_data
+from tests.builders import FULL_ANSWERS, bank_data
 from tests.mail import MailBox, a_mail_server
 from tests.signing import PASSWORD, link_in, sign_in, with_mail_server, with_password
 from tests.stored import (
@@ -74,6 +74,137 @@ def test_the_owner_makes_a_link_that_is_shown_once(app: Flask, session: Session)
     assert "周明" in again.text
     assert "1 section assigned" in again.text
     assert invitations.open_link(session, secret, now=datetime.now(UTC)).scope == "assigned"
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_a_link_stays_while_the_language_is_changed_and_no_longer(
+    app: Flask, session: Session, locale: Locale
+) -> None:
+    _, owner = a_firm(session)
+    browser = browser_of(app, session, owner, language=locale)
+    place = "/firm/invitations"
+    shown = browser.follow(browser.send(browser.get(place), place, name="周明"))
+    secret = the_link_on(shown).removeprefix("/join/")
+    switch = shown.one("button", name="language")
+
+    changed = browser.send(shown, place, name="钱进", days="9", language=switch.get("value"))
+    with browser.client.session_transaction() as kept:
+        remembered = str(dict(kept))
+    again = browser.get(place)
+
+    assert switch.get("form") == "invite"
+    assert (changed.status, changed.lang == shown.lang) == (200, False)
+    assert the_link_on(changed) == the_link_on(shown)
+    assert "周明" in words_of(changed.one("section", **{"aria-labelledby": "made-title"}))
+    assert [changed.by_id(name).get("value") for name in ("name", "days")] == ["钱进", "9"]
+    assert changed.response.headers["Cache-Control"] == "no-store"
+    assert secret not in remembered
+    assert secret not in again.html
+    assert len(session.scalars(select(Invitation)).all()) == 1
+
+
+@pytest.mark.parametrize("whose", ["withdrawn", "another firm's", "nobody's"])
+def test_no_other_link_is_shown_when_the_language_is_changed(
+    app: Flask, session: Session, whose: str
+) -> None:
+    _, owner = a_firm(session)
+    _, other = a_firm(session, "远山机械有限公司")
+    secret = "nobody's"
+    if whose != "nobody's":
+        link = a_link(session, other if whose == "another firm's" else owner)
+        secret = link.removeprefix("/join/")
+    if whose == "withdrawn":
+        close(session, owner, "withdrawn")
+    browser = browser_of(app, session, owner)
+
+    page = browser.post("/firm/invitations", {"made": secret, "made-to": "", "language": "zh"})
+
+    assert (page.status, page.lang) == (200, "zh-CN")
+    assert secret not in page.html
+
+
+def test_an_invitation_comes_back_if_the_page_was_open_for_too_long_but_no_link(
+    app: Flask, session: Session
+) -> None:
+    _, owner = a_firm(session)
+    browser = browser_of(app, session, owner)
+    place = "/firm/invitations"
+    shown = browser.follow(browser.send(browser.get(place), place, name="周明"))
+    secret = the_link_on(shown).removeprefix("/join/")
+    with browser.client.session_transaction() as kept:
+        del kept["csrf_token"]
+
+    unsent = browser.send(shown, place, name="钱进", days="9")
+    sent = browser.send(unsent, place)
+
+    assert unsent.status == 400
+    shown_again = unsent.one("details", **{"class": "more"})
+    assert [words_of(line) for line in shown_again.iter("li")] == ["钱进", "9"]
+    assert secret not in unsent.html
+    assert sent.status == 303
+    assert "钱进" in browser.follow(sent).text
+
+
+@pytest.mark.parametrize("days", ["7天", "soon", "0", "31", ""])
+@pytest.mark.parametrize("locale", list(Locale))
+def test_a_wrong_number_of_days_is_said_in_one_sentence_of_ours(
+    app: Flask, session: Session, locale: Locale, days: str
+) -> None:
+    _, owner = a_firm(session)
+    browser = browser_of(app, session, owner, language=locale)
+    place = "/firm/invitations"
+
+    page = browser.send(browser.get(place), place, name="周明", days=days)
+
+    sentence = {
+        Locale.EN: "Enter a number of days from 1 to 30.",
+        Locale.ZH: "请填写1至30之间的天数。",
+    }[locale]
+    assert words_of(page.by_id("days-fault")) == sentence
+
+
+def test_after_submission_a_link_is_made_without_sections(app: Flask, session: Session) -> None:
+    _, owner = a_firm(session)
+    draft = an_assessment(session, owner, answers=FULL_ANSWERS)
+    browser = browser_of(app, session, owner)
+    place = f"/firm/invitations?assessment={draft.id}"
+    page = browser.get(place)
+    assessments.submit(session, owner, draft.id, now=NOW)
+    session.commit()
+
+    shown = browser.get(place)
+    refused = browser.send(page, place, name="周明", pages="everything")
+    sent = browser.send(refused, "/firm/invitations")
+
+    assert shown.status == 200
+    assert shown.all("input", name="pages") == []
+    assert refused.status == 422
+    assert "its sections can no longer be assigned" in words_of(refused.by_id("faults"))
+    assert refused.by_id("name").get("value") == "周明"
+    assert sent.status == 303
+    assert the_link_on(browser.follow(sent)).startswith("/join/")
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_who_belongs_to_the_firm_already_is_told_so(
+    app: Flask, session: Session, locale: Locale
+) -> None:
+    firm, owner = a_firm(session)
+    link = a_link(session, owner)
+    member = a_member(session, firm)
+    sentence = {
+        Locale.EN: "You belong to this firm already.",
+        Locale.ZH: "您已是该企业的成员。",
+    }[locale]
+
+    pages = [
+        opened(browser_of(app, session, who, language=locale), link) for who in (owner, member)
+    ]
+
+    assert [sentence in page.text for page in pages] == [True, True]
+    assert [
+        form for page in pages for form in page.all("form") if form.get("action") == "/join"
+    ] == []
 
 
 @pytest.mark.parametrize("locale", list(Locale))
@@ -174,9 +305,12 @@ def test_letters_to_strangers_are_limited_more_than_links(
         facts = {"name": "周明", "locale": "zh", "scope": "all", "days": "7"}
         by_hand = [browser.post("/firm/invitations", facts).status for _each in range(6)]
         facts["email"] = "zhou@example.com"
+        spoken = {**facts, "language": "en"}
+        switched = [browser.post("/firm/invitations", spoken).status for _each in range(6)]
         by_letter = [browser.post("/firm/invitations", facts).status for _each in range(6)]
 
     assert by_hand == [303] * 6
+    assert switched == [200] * 6
     assert by_letter == [303] * 5 + [429]
 
 
@@ -467,7 +601,7 @@ def test_who_belongs_elsewhere_is_told_so(app: Flask, session: Session, who: str
     page = opened(browser, link)
     forced = browser.post("/join", {"for": session.scalars(select(Invitation.id)).one()})
 
-    assert "This account cannot join" in page.text
+    assert ("This account cannot join" in page.text) is (who != "member")
     assert forced.status == 422
     assert opened(Browser(app), link).status == 200
 

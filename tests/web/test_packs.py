@@ -376,6 +376,9 @@ def test_each_conflict_can_be_decided_and_what_is_not_is_asked_again(
     assert (stored["planning"], stored["years"]) == (level(5), {"number": "9"})
     assert stored["product"] == {"text": "管件"}
     assert len(asked.all("fieldset")) == 1
+    assert "Leave everything as it is" in page.text  # and not once something has been saved
+    assert "Leave everything as it is" not in asked.text
+    assert "Keep the site’s answers and go back" in asked.text
     assert now_stored(session, owner, assessment)["product"] == {"text": "泵"}
     outcomes = [
         change.outcome for change in assessments.history(session, owner, assessment.id, "product")

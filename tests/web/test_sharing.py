@@ -74,13 +74,13 @@ def test_the_owner_gives_a_section_to_a_colleague_until_a_day(app: Flask, sessio
 @pytest.mark.parametrize(
     ("who", "due", "sentence"),
     [
-        ("x", "", "Choose somebody from the list"),
-        ("99999999999", "", "Choose somebody from the list"),
+        ("x", "", "choose somebody from the list"),
+        ("99999999999", "", "choose somebody from the list"),
         ("999999", "", "no longer a colleague"),
-        ("", "2026-12-31", "Choose who answers this section"),
-        ("1", "31.12.2026", "Enter the date like 2026-12-31"),
-        ("1", "2026-02-30", "Enter the date like 2026-12-31"),
-        ("1", "2025-12-31", "This date is in the past"),
+        ("", "2026-12-31", "choose who answers it by that day"),
+        ("1", "31.12.2026", "enter the date like 2026-12-31"),
+        ("1", "2026-02-30", "enter the date like 2026-12-31"),
+        ("1", "2025-12-31", "this date is in the past"),
         ("1", "2199-12-31", "within the next two years"),
     ],
 )
@@ -97,6 +97,66 @@ def test_what_cannot_be_given_is_said_and_nothing_typed_is_lost(
     assert sentence in page.text
     assert page.by_id("due-everything").get("value") == due
     assert assignments.of_assessment(session, draft.id) == {}
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+@pytest.mark.parametrize(
+    ("who", "due"),
+    [("x", ""), ("", "2026-12-31"), ("1", "2026-02-30"), ("1", "2025-12-31"), ("1", "2199-12-31")],
+)
+def test_each_fault_names_its_section(
+    app: Flask, session: Session, locale: Locale, who: str, due: str
+) -> None:
+    _, owner, _member, draft = a_team(session)
+    browser = browser_of(app, session, owner, language=locale)
+    place = f"/assessments/{draft.id}/sections"
+
+    page = browser.send(browser.get(place), place, **{"who.everything": who, "due.everything": due})
+
+    title = {Locale.ZH: "板块everything", Locale.EN: "Section everything"}[locale]
+    (fault,) = page.by_id("faults").iter("li")
+    assert f"“{title}”" in words_of(fault)
+
+
+def test_what_was_chosen_stays_when_the_language_is_changed(app: Flask, session: Session) -> None:
+    _, owner, member, draft = a_team(session)
+    browser = browser_of(app, session, owner)
+    place = f"/assessments/{draft.id}/sections"
+    page = browser.get(place)
+    fields = {"who.everything": str(member.user_id), "due.everything": SOON.isoformat()}
+
+    changed = browser.send(page, place, **fields, language="zh")
+    before = assignments.of_assessment(session, draft.id)
+    saved = browser.send(changed, place)
+
+    assert page.one("button", name="language").get("form") == page.form(place).get("id")
+    assert (changed.status, changed.lang) == (200, "zh-CN")
+    assert dict(filled_in(changed, changed.form(place))).items() >= fields.items()
+    assert before == {}
+    assert saved.status == 303
+    assert assignments.of_assessment(session, draft.id)["everything"].due_on == SOON
+
+
+def test_what_was_chosen_comes_back_if_the_page_was_open_for_too_long(
+    app: Flask, session: Session
+) -> None:
+    _, owner, member, draft = a_team(session)
+    browser = browser_of(app, session, owner)
+    place = f"/assessments/{draft.id}/sections"
+    page = browser.get(place)
+    with browser.client.session_transaction() as kept:
+        del kept["csrf_token"]
+    fields = {"who.everything": str(member.user_id), "due.everything": SOON.isoformat()}
+
+    unsent = browser.send(page, place, **fields)
+    saved = browser.send(unsent, place)
+
+    assert unsent.status == 400
+    (typed,) = unsent.one("details", **{"class": "more"}).iter("li")
+    assert words_of(typed) == SOON.isoformat()
+    assert "Your 1 choice is still here" in words_of(unsent.by_id("main"))
+    assert saved.status == 303
+    assert assignments.of_assessment(session, draft.id)["everything"].user_id == member.user_id
 
 
 def test_an_old_form_takes_nothing_away_from_somebody_who_has_joined_since(

@@ -1,5 +1,6 @@
 """Without script, an expired page gives back what was typed."""
 
+import json
 from collections.abc import Mapping
 
 import pytest
@@ -72,6 +73,96 @@ def test_the_button_that_was_pressed_is_not_called_typed(app: Flask, session: Se
     assert "planning" in [field.get("value") for field in unsent.all("input", name="clear")]
 
 
+@pytest.mark.parametrize("locale", list(Locale))
+def test_what_was_typed_is_read_at_once_and_choices_are_only_counted(
+    app: Flask, session: Session, locale: Locale
+) -> None:
+    browser, _, assessment, page = opened(app, session, language=locale)
+    forget(browser, "csrf_token")
+    typed = {"q_years": "1200", "q_product": "甲阀", "q_planning.reason": "没有计划"}
+    chosen = {
+        "q_planning": "_not-applicable",
+        "q_planning.half": "1",
+        "q_security": ["a", "none"],
+        "q_years.evidence": "document",
+        "q_anything.row.first": "small",
+    }
+
+    unsent = browser.send(page, page_of(assessment), **typed, **chosen)
+
+    shown = unsent.one("details", **{"class": "more"})
+    assert shown.get("open") is not None
+    assert sorted(words_of(line) for line in shown.iter("li")) == sorted(typed.values())
+    sentence = {
+        Locale.EN: "Your 6 choices are still here as well.",
+        Locale.ZH: "您的6项选择也都还在。",
+    }[locale]
+    assert sentence in words_of(unsent.by_id("main"))
+    sent = {(field.get("name"), field.get("value")) for field in unsent.all("input")}
+    assert {("q_planning", "_not-applicable"), ("q_security", "none")} <= sent
+
+
+@pytest.mark.parametrize("form", ["answers", "comment"])
+def test_who_is_signed_out_reads_it_in_the_language_of_the_button(
+    app: Flask, session: Session, form: str
+) -> None:
+    browser, owner, assessment, page = opened(app, session)
+    address = page_of(assessment)
+    if form == "comment":
+        question = f"/assessments/{assessment.id}/questions/years"
+        page, address = browser.get(question), f"{question}/comments"
+    forget(browser)
+
+    unsent = browser.send(page, address, q_product="甲 & <b>", text="甲 & <b>")
+    english = browser.send(unsent, address, language="en")
+    elsewhere = browser.get("/login")
+    chinese = browser.send(english, address, language="zh")
+    browser.be(session.get_one(User, owner.user_id))
+    saved = browser.send(chinese, address)
+
+    pages = [unsent, english, chinese]
+    assert [each.status for each in pages] == [400, 400, 400]
+    assert [each.lang for each in pages] == ["zh-CN", "en", "zh-CN"]
+    assert all("甲 & <b>" in words_of(each.by_id("main")) for each in pages)
+    assert elsewhere.lang == "en"
+    assert saved.status == 303
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}]
+)
+def test_a_form_of_another_site_changes_no_language(
+    app: Flask, session: Session, headers: dict[str, str]
+) -> None:
+    browser, _, assessment, _ = opened(app, session)
+    typed = {"q_years": "7", "language": "zh"}
+
+    browser.client.post(page_of(assessment), data=typed, headers=headers)
+
+    assert browser.get(page_of(assessment)).lang == "en"
+
+
+def test_what_a_workbook_would_change_comes_back_and_no_language_saves_it(
+    app: Flask, session: Session
+) -> None:
+    browser, owner, assessment, _ = opened(app, session)
+    address = f"/assessments/{assessment.id}/pack/save"
+    lines = [["years", "conflict", 0, {"number": "7"}]]
+    sent = {"answers": json.dumps(lines), "keep.years": "mine", "csrf_token": "old"}
+
+    unsent = browser.post(address, sent)
+    chinese = browser.send(unsent, address, language="zh")
+    before = stored(session, owner, assessment)
+    saved = browser.send(chinese, address)
+
+    assert (unsent.status, chinese.status, saved.status) == (400, 400, 303)
+    assert chinese.lang == "zh-CN"
+    assert unsent.all("details", **{"class": "more"}) == []
+    assert "Your 1 choice is still here as well." in words_of(unsent.by_id("main"))
+    assert before == {}
+    assert stored(session, owner, assessment) == {"years": {"number": "7"}}
+
+
 def test_it_says_to_sign_in_only_to_who_is_not(app: Flask, session: Session) -> None:
     browser, _, assessment, page = opened(app, session)
     forget(browser, "csrf_token")
@@ -81,6 +172,9 @@ def test_it_says_to_sign_in_only_to_who_is_not(app: Flask, session: Session) -> 
 
     main = [one.by_id("main") for one in (expired, signed_out)]
     assert ["/login" in [a.get("href") for a in part.iter("a")] for part in main] == [False, True]
+    ways = [a.get("target") for a in signed_out.all("a", href="/login")]
+    assert ways == ["_blank", "_blank"], "nobody leaves this page by signing in"
+    assert [a.get("target") for a in browser.get("/verify").all("a", href="/login")] == [None]
 
 
 @pytest.mark.parametrize(

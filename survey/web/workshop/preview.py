@@ -27,7 +27,7 @@ from survey.store.site import db
 from survey.web.access import Role, allow
 from survey.web.answering import said_progress
 from survey.web.forms import PageForm, page_form, page_of, shown
-from survey.web.public import language_changed, language_wanted
+from survey.web.language import language_changed, language_wanted
 
 bp = Blueprint("preview", __name__, url_prefix="/admin/banks")
 

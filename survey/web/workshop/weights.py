@@ -20,7 +20,7 @@ from survey.i18n import _, current_locale, points
 from survey.services import drafts
 from survey.store.site import db
 from survey.web.access import Role, allow
-from survey.web.public import language_changed
+from survey.web.language import language_changed
 from survey.web.workshop import edits
 from survey.web.workshop.versions_shown import Shown, shown
 
