@@ -104,10 +104,10 @@ def _content(source: str) -> bytes:
 def _read(content: bytes, source: str, name: str) -> Read:
     read = bank_formats.read(content, source, name)
     if any(each.code == UNKNOWN for each in read.problems):
-        known = ", ".join(_READABLE)
         raise Refused(
-            f"{source}: 无法识别这个文件的格式，请用--from指明：{known}。",
-            f"{source}: the format of this file is not clear. Name it with --from: {known}.",
+            f"{source}: 无法识别这个文件的格式，请用--from指明：{'、'.join(_READABLE)}。",
+            f"{source}: the format of this file is not clear. Name it with --from: "
+            f"{', '.join(_READABLE)}.",
         )
     return read
 
@@ -115,10 +115,9 @@ def _read(content: bytes, source: str, name: str) -> Read:
 def _writer(target: str, wanted: str | None) -> tuple[str, Format]:
     name = wanted or _BY_EXTENSION.get(target.rpartition(".")[2].lower())
     if name is None:
-        known = ", ".join(_WRITABLE)
         raise Refused(
-            f"{target}: 请用--to指明要写成的格式：{known}。",
-            f"{target}: name the format to write with --to: {known}.",
+            f"{target}: 请用--to指明要写成的格式：{'、'.join(_WRITABLE)}。",
+            f"{target}: name the format to write with --to: {', '.join(_WRITABLE)}.",
         )
     return name, FORMATS[name]
 

@@ -299,7 +299,8 @@ SENTENCES: Mapping[str, str] = {
         "well. Keep one of them."
     ),
     "answer-conflict": _(
-        "“%(question)s”: a colleague has saved another answer meanwhile. Choose the one to keep."
+        "“%(question)s”: a colleague, or another page of yours, has saved another answer "
+        "meanwhile. Choose the one to keep."
     ),
     "answer-unknown-grade": _(
         "“%(question)s”: “%(grade)s” is not a kind of evidence. Choose a document of your own or "
@@ -319,15 +320,17 @@ SENTENCES: Mapping[str, str] = {
     ),
     "answer-no-box": _("“%(question)s”: tick at least one box."),
     "answer-none-and-others": _(
-        "“%(question)s”: “none” excludes the other boxes. Keep either “none” or the others."
+        "“%(question)s”: “%(none)s” excludes the other options. Keep either that one or the others."
     ),
     "answer-not-a-number": _(
         "“%(question)s”: enter a number in digits, with a point before decimals."
     ),
+    "answer-figure-missing": _("“%(question)s”: enter “%(figure)s” as well."),
     "answer-out-of-range": _("“%(question)s”: enter a number from %(minimum)s to %(maximum)s."),
     "answer-too-many-decimals": _(
         "“%(question)s”: enter at most %(decimals)s digits after the decimal point."
     ),
+    "answer-not-whole": _("“%(question)s”: enter a whole number."),
     "answer-ratio-not-positive": _(
         "“%(question)s”: enter a denominator above 0 and a numerator of 0 or more."
     ),
@@ -475,7 +478,7 @@ SENTENCES: Mapping[str, str] = {
     "workbook-missing": _("Choose the workbook that you filled in."),
     "cell-no-option": _("“%(value)s” is not in the list. Choose one of these: %(options)s."),
     "cell-other-column": _(
-        "“%(value)s” does not belong in this cell. Choose it in the column “Don't know, not "
+        "“%(value)s” does not belong in this cell. Choose it in the column “Don’t know, not "
         "applicable”, in the first row of this question."
     ),
     "cell-no-number": _("“%(value)s” is not a number. Enter digits, for example 12.5."),
@@ -1282,7 +1285,8 @@ SENTENCES: Mapping[str, str] = {
 
 def sentence(code: str, facts: Facts, locale: Locale) -> str:
     """The sentence for a code, in the reader's language. Raises KeyError for an unknown code."""
-    return words(locale).gettext(SENTENCES[code]) % dict(facts)
+    said = {name.removesuffix(f".{locale}"): fact for name, fact in facts.items()}
+    return words(locale).gettext(SENTENCES[code]) % said
 
 
 def for_error(error: SurveyError, locale: Locale) -> str:

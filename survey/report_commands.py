@@ -63,10 +63,10 @@ class _OneOf(click.ParamType[E]):
         try:
             return self._known(value)
         except ValueError:
-            known = ", ".join(each.value for each in self._known)
+            known = [each.value for each in self._known]
             raise Refused(
-                f"{value}: 没有这种{self._zh}，可选：{known}。",
-                f"{value}: there is no such {self._en}; choose one of: {known}.",
+                f"{value}: 没有这种{self._zh}，可选：{'、'.join(known)}。",
+                f"{value}: there is no such {self._en}; choose one of: {', '.join(known)}.",
             ) from None
 
 
@@ -169,11 +169,12 @@ def report(
 def _must_be_finished(given: Given, path: Path) -> None:
     missing = progress(given.bank, given.answers).missing
     if missing:
-        open_ones = ", ".join(missing[:5]) + (" …" if len(missing) > 5 else "")
+        first, more = missing[:5], " …" if len(missing) > 5 else ""
         raise Refused(
-            f"{path}: 还有{len(missing)}题没有回答（{open_ones}），请补全，或加上--unfinished。",
-            f"{path}: {len(missing)} questions are open ({open_ones}). Answer them, or add "
-            "--unfinished.",
+            f"{path}: 还有{len(missing)}题没有回答（{'、'.join(first)}{more}），请补全，"
+            "或加上--unfinished。",
+            f"{path}: {len(missing)} questions are open ({', '.join(first)}{more}). Answer them, "
+            "or add --unfinished.",
         )
 
 

@@ -97,10 +97,10 @@ def usable_fonts(given: Settings) -> Path:
     """Where the report's fonts are; refused here, because printing would only say it late."""
     missing = fonts.missing(given.fonts_folder)
     if missing:
-        names = ", ".join(str(path) for path in missing)
+        names = [str(path) for path in missing]
         raise Refused(
-            f"缺少字体文件，请运行make setup（{names}）。",
-            f"The fonts are missing. Run make setup ({names}).",
+            f"缺少字体文件，请运行make setup（{'、'.join(names)}）。",
+            f"The fonts are missing. Run make setup ({', '.join(names)}).",
         )
     return given.fonts_folder
 
@@ -175,10 +175,10 @@ def _edition(found: Bank, key: str) -> Bank:
     try:
         return editions.edition(found, key)
     except KeyError:
-        known = ", ".join(edition.key for edition in found.editions)
+        known = [edition.key for edition in found.editions]
         raise Refused(
-            f"{key}: 这个题库没有这个版本，可选：{known or '无'}。",
-            f"{key}: the bank has no such edition; it has: {known or 'none'}.",
+            f"{key}: 这个题库没有这个版本，可选：{'、'.join(known) or '无'}。",
+            f"{key}: the bank has no such edition; it has: {', '.join(known) or 'none'}.",
         ) from None
 
 

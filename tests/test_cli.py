@@ -283,6 +283,10 @@ def test_an_unknown_version_or_a_crooked_one_is_refused(survey: Command) -> None
     [
         ("bank.pdf", b"%PDF-1.7\n", "This is a PDF"),
         ("bank.lss", b"<?xml version='1.0'?><document/>", "not written in YAML"),
+        ("hello.txt", b"Hello, this is no bank.\n", "none of the formats that can be read"),
+        ("hello.txt", b"Hello, this is no bank.\n", "无法识别这个文件的格式"),
+        ("bank.xlsx", b"PK\x03\x04 cut off", "it is damaged"),
+        ("bank.docx", b"PK\x03\x04" + b"." * 26 + b"word/document", "This is a text document"),
         ("bank.yaml", "format: 1\n".encode("utf-16"), "not written in UTF-8"),
     ],
 )

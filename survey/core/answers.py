@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, assert_never
+from unicodedata import normalize
 
 from survey.core.bank import (
     Bank,
@@ -32,9 +33,10 @@ from survey.core.bank import (
     Row,
     YesNo,
 )
-from survey.core.errors import BadAnswer, Problem, SurveyError, quoted
+from survey.core.errors import BadAnswer, Problem, SurveyError, in_both, quoted
 from survey.core.numerals import half_width
 from survey.core.patterns import matches
+from survey.core.text import Text
 
 PlainAnswer = Mapping[str, Any]
 LONGEST_REASON = 500
@@ -138,6 +140,14 @@ class Words(Given):
     text: str
 
 
+MEASURED_BY: Mapping[str, Text] = {
+    "value": Text(zh="本企业数值", en="Our figure"),
+    "base": Text(zh="基准值（得0分）", en="Base value (scores 0)"),
+    "lead": Text(zh="引领值（得100分）", en="Leading value (scores 100)"),
+}
+"""What the figures of a measurement are called wherever they are asked for."""
+
+
 Supported = Picked | Boxes | Figure | Quotient | Measured | Grid | Words
 Answer = DontKnow | Excluded | Supported
 Answers = Mapping[str, Answer]
@@ -239,7 +249,8 @@ def _boxes(question: Question, plain: PlainAnswer) -> Boxes:
         raise BadAnswer("answer-no-box", question=question.key)
     ticked = {_one_of(question, key, question.options) for key in given}
     if question.none in ticked and len(ticked) > 1:
-        raise BadAnswer("answer-none-and-others", question=question.key)
+        none = next(option.label for option in question.options if option.key == question.none)
+        raise BadAnswer("answer-none-and-others", question=question.key, **in_both("none", none))
     return Boxes(tuple(option.key for option in question.options if option.key in ticked))
 
 
@@ -247,6 +258,8 @@ def _figure(question: Question, plain: PlainAnswer) -> Figure:
     assert isinstance(question, Number)
     _only(question, plain, "number")
     number = _within(question, _decimal(question, plain.get("number")))
+    if _decimals(number) > 0 == question.decimals:
+        raise BadAnswer("answer-not-whole", question=question.key)
     if _decimals(number) > question.decimals:
         raise BadAnswer(
             "answer-too-many-decimals", question=question.key, decimals=question.decimals
@@ -274,7 +287,8 @@ def _measured(question: Question, plain: PlainAnswer) -> Measured:
         return Measured(value, question.scale.base, question.scale.lead, "")
     _only(question, plain, "value", "base", "lead", "source")
     value, base, lead = (
-        _within(question, _decimal(question, plain.get(name))) for name in ("value", "base", "lead")
+        _within(question, _figure_called(question, plain.get(part), called))
+        for part, called in MEASURED_BY.items()
     )
     if not on_the_right_sides(question.better, base, lead):
         higher = question.better is Better.HIGHER
@@ -292,8 +306,8 @@ def on_the_right_sides(better: Better, base: Decimal, lead: Decimal) -> bool:
 def _quotient(question: Question, plain: PlainAnswer) -> Quotient:
     assert isinstance(question, Ratio)
     _only(question, plain, "numerator", "denominator")
-    numerator = _decimal(question, plain.get("numerator"))
-    denominator = _decimal(question, plain.get("denominator"))
+    numerator = _figure_called(question, plain.get("numerator"), question.numerator)
+    denominator = _figure_called(question, plain.get("denominator"), question.denominator)
     if numerator < 0 or denominator <= 0:
         raise BadAnswer("answer-ratio-not-positive", question=question.key)
     if numerator > denominator and not question.may_exceed:
@@ -339,9 +353,16 @@ def _words(question: Question, plain: PlainAnswer) -> Words:
     assert isinstance(question, Open)
     _only(question, plain, "text")
     text = _text(question, plain.get("text"), question.maximum_length, "answer-text-missing")
-    if question.pattern is not None and not matches(question.pattern, text):
-        raise BadAnswer("answer-text-pattern", question=question.key)
-    return Words(text)
+    return Words(text if question.pattern is None else _in_form(question, question.pattern, text))
+
+
+def _in_form(question: Open, pattern: str, text: str) -> str:
+    """The text if it has the form; else written with half-width signs, or capitals, if that has."""
+    half = normalize("NFKC", text)
+    for each in (text, half, half.upper()):
+        if matches(pattern, each):
+            return each
+    raise BadAnswer("answer-text-pattern", question=question.key)
 
 
 _READERS: Mapping[Kind, Callable[[Question, PlainAnswer], Supported]] = {
@@ -367,6 +388,13 @@ def _one_of(question: Question, key: object, options: tuple[Option, ...]) -> str
     if isinstance(key, str) and any(option.key == key for option in options):
         return key
     raise BadAnswer("answer-unknown-option", question=question.key, option=quoted(key))
+
+
+def _figure_called(question: Question, given: object, called: Text) -> Decimal:
+    """One figure of several: one that is not there is asked for by its name."""
+    if given is None or (isinstance(given, str) and not given.strip()):
+        raise BadAnswer("answer-figure-missing", question=question.key, **in_both("figure", called))
+    return _decimal(question, given)
 
 
 def _decimal(question: Question, given: object) -> Decimal:

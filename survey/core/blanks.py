@@ -46,19 +46,21 @@ Options = tuple[tuple[str, Text], ...]
 
 YES_OR_NO: Options = ((YES, wording.STATES["yes"]), (NO, wording.STATES["no"]))
 GRADES: Options = (
+    ("document", Text(zh="本企业文件", en="Document of our own")),
+    ("third-party", Text(zh="第三方证明", en="Third-party proof")),
+)
+FORMER_GRADES: Options = (
     ("document", Text(zh="本企业的文件或记录", en="A document or record of our own")),
     ("third-party", Text(zh="第三方出具的证明", en="Proof from a third party")),
 )
+"""What workbooks that were downloaded earlier offer instead."""
 PARTLY_NEXT = Text(zh="此外，下一级已部分做到", en="In addition, the next step is partly in place")
-DONT_KNOW = Text(zh="暂不清楚", en="Don't know yet")
+DONT_KNOW = Text(zh="暂不清楚", en="Don’t know yet")
 NOT_OURS = Text(zh="不适用于本企业", en="Does not apply to us")
-BOTH = "暂不清楚，不适用于本企业 / Don't know yet, does not apply to us"
+BOTH = "暂不清楚，不适用于本企业 / Don’t know yet, does not apply to us"
 """What stands in a cell for a draft that says both."""
 
-FIGURE = Text(zh="本企业的数值", en="The firm's figure")
-BASE = Text(zh="基准值（得0分）", en="Base value (scores 0)")
-LEAD = Text(zh="先进值（得100分）", en="Leading value (scores 100)")
-SOURCE = Text(zh="基准值和先进值的来源", en="Where both values come from")
+SOURCE = Text(zh="基准值和引领值的来源", en="Where both values come from")
 
 
 class Fill(StrEnum):
@@ -156,14 +158,14 @@ def _words(question: Question) -> tuple[Blank, ...]:
 
 def _benchmark(question: Question) -> tuple[Blank, ...]:
     assert isinstance(question, Benchmark)
-    value = Blank("value", Fill.NUMBER, FIGURE, question.unit)
-    if question.scale is not None:
-        return (value,)
+    figures = tuple(
+        Blank(part, Fill.NUMBER, called, question.unit)
+        for part, called in answers.MEASURED_BY.items()
+    )
     return (
-        value,
-        Blank("base", Fill.NUMBER, BASE, question.unit),
-        Blank("lead", Fill.NUMBER, LEAD, question.unit),
-        Blank("source", Fill.TEXT, SOURCE),
+        figures[:1]
+        if question.scale is not None
+        else (*figures, Blank("source", Fill.TEXT, SOURCE))
     )
 
 

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
+from survey.core.text import Locale, Text
+
 Facts = Mapping[str, str | int]
+"""What a sentence needs. ``name.zh`` and ``name.en`` are one fact, each for its own language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,11 @@ class Problem:
     facts: Facts = field(default_factory=dict)
     file: str = ""
     line: int | None = None
+
+
+def in_both(name: str, text: Text) -> dict[str, str]:
+    """A fact that each sentence says in its own language."""
+    return {f"{name}.{locale}": text.in_(locale) for locale in Locale}
 
 
 def quoted(value: object, *, longest: int = 40) -> str:

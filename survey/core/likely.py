@@ -59,15 +59,24 @@ def _result(question: Ratio, answer: Quotient) -> Text | None:
         return None
     if question.compares_years:
         return _change(question, question.likely, answer)
-    return _share(question.likely, as_seen(answer.percent))
+    return _share(question, question.likely, as_seen(answer.percent))
 
 
-def _share(likely: Likely, percent: Decimal) -> Text | None:
-    said = wording.per_cent(percent)
+def _share(question: Ratio, likely: Likely, percent: Decimal) -> Text | None:
+    """In per cent; two units by so many of the one per hundred of the other."""
+    other = question.denominator_unit
+    if other is None:
+        said = wording.per_cent(percent)
+        least, most = (wording.with_unit(each, PER_CENT) for each in (likely.low, likely.high))
+    else:
+        said, least, most = (
+            wording.per_hundred(each, question.unit, other)
+            for each in (percent, likely.low, likely.high)
+        )
     if percent > likely.high:
-        return likely_words.share_high(said, wording.with_unit(likely.high, PER_CENT))
+        return likely_words.share_high(said, most)
     if percent < likely.low:
-        return likely_words.share_low(said, wording.with_unit(likely.low, PER_CENT))
+        return likely_words.share_low(said, least)
     return None
 
 

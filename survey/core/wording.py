@@ -9,7 +9,16 @@ from decimal import Decimal
 from typing import assert_never
 
 from survey.core.bank import Bank, Effort, EvidenceGrade, Level, Method
-from survey.core.figures import amount, apart, beyond, lacking, listed, one_decimal, short_of
+from survey.core.figures import (
+    amount,
+    apart,
+    as_seen,
+    beyond,
+    lacking,
+    listed,
+    one_decimal,
+    short_of,
+)
 from survey.core.result import Blocker, BlockerKind, Treatment
 from survey.core.text import Text, same
 from survey.core.unblock import Act
@@ -128,6 +137,12 @@ def quotient(numerator: Text, above: Text, denominator: Text, below: Text, *, va
 
 def per_cent(percent: Decimal) -> Text:
     return same(f"{one_decimal(percent)}%")
+
+
+def per_hundred(percent: Decimal, unit: Text, other: Text) -> Text:
+    """A quotient of two units, as so many of the one per hundred of the other."""
+    value, hundred = with_unit(as_seen(percent), unit), with_unit(Decimal(100), other)
+    return Text(zh=f"每{hundred.zh}{value.zh}", en=f"{value.en} per {hundred.en}")
 
 
 def moved_by(points_of_percent: Decimal) -> Text:

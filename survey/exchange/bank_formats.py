@@ -31,6 +31,7 @@ from survey.exchange import (
 )
 from survey.exchange.bank_parts import Read, Written
 from survey.exchange.foreign import is_wide
+from survey.exchange.xlsx import BadWorkbook
 
 Document = dict[str, Any]
 Reader = Callable[[bytes, str], Read]
@@ -111,13 +112,19 @@ def read(content: bytes, file: str, name: str = "") -> Read:
 
 def bank_of_yaml(content: bytes, file: str) -> tuple[Document, Bank]:
     """A bank in YAML. Raises BadDocument, which says so of a file in another format."""
-    if code := other_files.code_of(content) or _code_of_ours(content, file):
+    if code := other_files.code_of(content) or _code_of_no_yaml(content, file):
         raise BadDocument((Problem(code, "", {}, file=file),))
     return yaml_bank.read(content, file=file)
 
 
-def _code_of_ours(content: bytes, file: str) -> str:
-    return "bank-no-yaml" if detected(content, file) in _NO_YAML else ""
+def _code_of_no_yaml(content: bytes, file: str) -> str:
+    """Nobody is sent to convert what cannot be converted either."""
+    format_ = detected(content, file)
+    if not format_:
+        return UNKNOWN
+    if content.startswith(b"PK") and xlsx.titles(content) is None:
+        return BadWorkbook.code
+    return "bank-no-yaml" if format_ in _NO_YAML else ""
 
 
 _NO_YAML = frozenset({"xlsx", "xlsform", "lss", "limesurvey-txt"})

@@ -34,6 +34,9 @@ _MARKUP = re.compile(
 )
 _DOCUMENTS_OF_OLD = ("WordDocument", "PowerPoint Document")
 _DOCUMENT_FOLDERS = ("word/", "ppt/")
+_DOCUMENT_PART = re.compile(rb"PK\x03\x04.{26}(?:word|ppt)/", re.DOTALL)
+"""How a part of a document begins in an archive: also in one whose list of parts is cut off."""
+
 _OPEN_DOCUMENT = re.compile(rb"mimetypeapplication/vnd\.oasis\.opendocument\.(?:text|presentation)")
 _OPEN_WORKBOOK = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 _FIRST_NAME = 30
@@ -66,7 +69,7 @@ def _of_zip(content: bytes) -> str:
     try:
         names = ZipFile(BytesIO(content)).namelist()[:_MOST_NAMES]
     except (BadZipFile, ValueError, NotImplementedError, OSError, struct.error):
-        return ""
+        return "foreign-document" if _DOCUMENT_PART.search(content) else ""
     if any(name.lower().endswith(".lss") for name in names):
         return "foreign-archive"
     if _OPEN_DOCUMENT.match(content, _FIRST_NAME) or _any_in(_DOCUMENT_FOLDERS, names):

@@ -59,7 +59,7 @@ _TITLES: Mapping[str, Text] = {
     "where": Text(zh="到哪里找", en="Where to find it"),
     "unit": Text(zh="单位", en="Unit"),
     "answer": Text(zh="答案", en="Answer"),
-    STATE: Text(zh="暂不清楚或不适用", en="Don't know, not applicable"),
+    STATE: Text(zh="暂不清楚或不适用", en="Don’t know, not applicable"),
     REASON: Text(zh="不适用的理由", en="Why not applicable"),
     GRADE: Text(zh="证据类型", en="Kind of evidence"),
     NOTE: Text(zh="证据名称", en="Name of the evidence"),
@@ -71,7 +71,7 @@ _DRAFT = Text(
     en="The answer on the site cannot be used yet. It is shown in the red cells as it was typed; "
     "please correct it.",
 )
-_TICK = Text(zh="做到的选“是”，其余留空。", en="Choose yes for each that applies; leave the rest.")
+_TICK = Text(zh="有的选“是”，其余留空。", en="Choose yes for each that applies; leave the rest.")
 _PICK = xlsx.Advice(
     "企诊 Qizhen", "请从列表中选择一项，或清空这一格。 Choose from the list, or clear the cell."
 )
@@ -84,7 +84,7 @@ _HOW = (
     Text(
         zh="拿不准的，在“暂不清楚或不适用”一列选“暂不清楚”；与本企业无关的选“不适用于本企业”，"
         "并写明理由。",
-        en="If you do not know yet, choose “Don't know yet” in the column for it. If a question "
+        en="If you do not know yet, choose “Don’t know yet” in the column for it. If a question "
         "does not concern the firm, choose “Does not apply to us”, and say why.",
     ),
     Text(
@@ -94,7 +94,7 @@ _HOW = (
     ),
     Text(
         zh="填好后存为.xlsx格式，在网站的“填报准备”页面上传。保存之前会先列出全部改动。",
-        en="Save the file as .xlsx and upload it on the site's preparation page. All changes are "
+        en="Save the file as .xlsx and upload it on the site’s preparation page. All changes are "
         "listed before any of them is saved.",
     ),
     Text(

@@ -308,7 +308,7 @@ class _Reader:
                 raise _Unfit("answer-never-not-applicable")
             return _option(cell, blanks.states(question), _INSTEAD)
         if part == GRADE:
-            return _option(cell, blanks.GRADES, {})
+            return _option(cell, (*blanks.GRADES, *blanks.FORMER_GRADES), {})
         if part in (REASON, NOTE):
             return _text(cell)
         if blank is None:

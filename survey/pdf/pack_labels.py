@@ -29,8 +29,8 @@ USE = (
     ),
     Text(
         zh="这里不含任何企业的数据；打印或转发前无须脱敏。填好的纸质材料请按企业规定保管。",
-        en="It contains no firm's data and may be passed on. Once filled in, keep it as your "
-        "firm's rules require.",
+        en="It contains no firm’s data and may be passed on. Once filled in, keep it as your "
+        "firm’s rules require.",
     ),
 )
 COUNT = Text(zh="题目", en="Questions")
@@ -43,8 +43,7 @@ WHERE = Text(zh="到哪里找", en="Where to find it")
 NOT_KNOWN = blanks.DONT_KNOW
 DOES_NOT_APPLY = Text(zh="不适用于本企业，理由：", en="Does not apply to us, because:")
 EVIDENCE = Text(zh="证据", en="Evidence")
-OWN = Text(zh="本企业的文件或记录", en="Our own document")
-THIRD = Text(zh="第三方证明", en="Third party")
+OWN, THIRD = (text for _key, text in blanks.GRADES)
 NAMED = Text(zh="名称：", en="Name:")
 SHARE = Text(zh="比例", en="Share")
 PARTLY = blanks.PARTLY_NEXT

@@ -1,14 +1,18 @@
 """What is stored for a question, as a page shows it: an answer in words, or a draft as typed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from survey.core import blanks
 from survey.core.answers import PlainAnswer, Typed, read, typed_of
 from survey.core.bank import Choice, Ladder, Multiple, Question
+from survey.core.blanks import Blank
 from survey.core.errors import BadAnswer
 from survey.core.parts import Said
 from survey.core.said import said
 from survey.i18n import _, say
+
+_EVIDENCE = ("evidence", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +36,40 @@ def value_of(question: Question, plain: PlainAnswer | None) -> Value:
 
 
 def typed_words(question: Question, typed: Typed) -> tuple[str, ...]:
-    """Every part of a draft; what was chosen from a list by the words of the list."""
+    """Every part of a draft as its page calls it; what was chosen, in the words of the list."""
+    return tuple(_words(question, typed))
+
+
+def _words(question: Question, typed: Typed) -> Iterator[str]:
+    """In the order of the page: a database may have sorted the parts."""
     labels = _labels(question)
-    return tuple(labels.get(value, value) for values in typed.values() for value in values if value)
+    asked = {blank.part: blank for blank in blanks.blanks(question)}
+    others = [part for part in typed if part not in asked and part not in ("", *_EVIDENCE)]
+    for part in dict.fromkeys(("", *asked, *others)):
+        for value in filter(None, typed.get(part, ())):
+            blank = asked.get(part)
+            if blank is None or blank.label is None:
+                yield labels.get(value, value) if part in ("", blanks.STATE) else value
+            else:
+                yield _named(blank, say(blank.label), value)
+    yield from _evidence(*("".join(typed.get(part, ())) for part in _EVIDENCE))
+
+
+def _named(blank: Blank, label: str, value: str) -> str:
+    """A part with a name of its own; of a box the name says it all."""
+    if blank.part == blanks.HALF:
+        return label
+    chosen = dict(blank.options).get(value)
+    return f"{label}{_(': ')}{value if chosen is None else say(chosen)}"
+
+
+def _evidence(grade: str, note: str) -> Iterator[str]:
+    kinds = {key: say(text) for key, text in blanks.GRADES}
+    kind = kinds.get(grade, grade)
+    if note.strip():
+        yield f"{kind or _('Evidence')}{_(': ')}{note}"
+    elif kind:
+        yield kind
 
 
 def _labels(question: Question) -> Mapping[str, str]:

@@ -119,6 +119,7 @@ class AnswerField(Field):
         self.theirs: PlainAnswer | None = None
         self.offered: Offered | None = None
         self.offered_said: Said | None = None
+        self.offered_evidence: Evidence | None = None
         self.registered = False
 
     @override
@@ -233,7 +234,7 @@ class AnswerField(Field):
     @property
     def place(self) -> str:
         """The id of the input to fill in or, once the answer was refused, to correct."""
-        part = self.faulty_figure() if self.refusal == _NO_NUMBER else _CORRECTED.get(self.refusal)
+        part = self.faulty_figure() if self.refusal in _NO_FIGURE else _CORRECTED.get(self.refusal)
         return f"{self.name}-{part}" if part else self.name
 
     def faulty_figure(self) -> str:
@@ -436,7 +437,7 @@ class QuotientField(AnswerField):
     @override
     def live_share(self) -> str:
         assert isinstance(self.question, Ratio)
-        if self.question.compares_years:
+        if self.question.compares_years or self.question.denominator_unit is not None:
             return ""
         return "any" if self.question.may_exceed else "part"
 
@@ -467,7 +468,7 @@ class QuotientField(AnswerField):
     @property
     @override
     def share(self) -> str:
-        """The quotient in per cent or the change between two years, if both figures are right."""
+        """What both figures come to if they are right: per cent, per hundred, or a change."""
         try:
             given = answers.read(self.question, self.value())
         except BadAnswer:
@@ -476,6 +477,8 @@ class QuotientField(AnswerField):
         assert isinstance(given, Quotient)
         if self.question.compares_years:
             return wording.changed(given.percent).in_(self.locale)
+        if (other := self.question.denominator_unit) is not None:
+            return wording.per_hundred(given.percent, self.question.unit, other).in_(self.locale)
         return f"{points(given.percent)}%"
 
 
@@ -707,7 +710,9 @@ _SAID_OF_BOXES = {
 """On a page the two figures of a ratio have names of their own."""
 
 
-_NO_NUMBER = "answer-not-a-number"
+_NO_FIGURE = frozenset({"answer-figure-missing", "answer-not-a-number"})
+"""What is wrong with one of several figures, and is corrected there."""
+
 _CORRECTED = {
     "answer-grade-missing": "evidence",
     "answer-note-missing": "note",

@@ -83,8 +83,8 @@ def _clash(question: Question, conflict: Conflict, now: datetime) -> Clash:
         my_time=now,
         mine=in_words(question, conflict.mine),
         theirs=in_words(question, conflict.theirs),
-        my_evidence=_evidence(question, conflict.mine),
-        their_evidence=_evidence(question, conflict.theirs),
+        my_evidence=evidence_named(question, conflict.mine),
+        their_evidence=evidence_named(question, conflict.theirs),
     )
 
 
@@ -97,7 +97,8 @@ def in_words(question: Question, plain: PlainAnswer | None) -> Said | None:
     return said(question, read(question, plain))
 
 
-def _evidence(question: Question, plain: PlainAnswer | None) -> Evidence | None:
+def evidence_named(question: Question, plain: PlainAnswer | None) -> Evidence | None:
+    """The evidence that an answer names; a draft and no answer have none."""
     if plain is None or typed_of(plain) is not None:
         return None
     answer = read(question, plain)

@@ -284,17 +284,19 @@ REFUSED: list[tuple[str, Data, Any]] = [
     ("answer-out-of-range", number("q"), {"number": "-1"}),
     ("answer-out-of-range", number("q"), {"number": "101"}),
     ("answer-out-of-range", number("q", decimals=2), {"number": "100.01"}),
-    ("answer-too-many-decimals", number("q"), {"number": "1.5"}),
+    ("answer-not-whole", number("q"), {"number": "1.5"}),
     ("answer-too-many-decimals", number("q", decimals=2), {"number": "1.555"}),
     # ratios
     ("answer-ratio-not-positive", ratio("q"), {"numerator": "1", "denominator": "0"}),
     ("answer-ratio-not-positive", ratio("q"), {"numerator": "1", "denominator": "-0"}),
     ("answer-ratio-not-positive", ratio("q"), {"numerator": "-1", "denominator": "2"}),
     ("answer-ratio-not-positive", ratio("q"), {"numerator": "-2", "denominator": "-2"}),
-    ("answer-not-a-number", ratio("q"), {"numerator": "1"}),
+    ("answer-figure-missing", ratio("q"), {"numerator": "1"}),
+    ("answer-figure-missing", ratio("q"), {"numerator": " ", "denominator": "2"}),
+    ("answer-not-a-number", ratio("q"), {"numerator": "1", "denominator": "two"}),
     ("answer-numerator-too-large", ratio("q"), {"numerator": "3", "denominator": "2"}),
     # base and leading value
-    ("answer-not-a-number", benchmark("q"), {"value": "12"}),
+    ("answer-figure-missing", benchmark("q"), {"value": "12"}),
     ("answer-not-a-number", benchmark("q"), MEASURED | {"lead": "best"}),
     ("answer-out-of-range", benchmark("q"), MEASURED | {"value": "1001"}),
     ("answer-out-of-range", benchmark("q"), MEASURED | {"base": "-1"}),
@@ -374,10 +376,62 @@ def test_a_refusal_says_what_would_be_right() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("question", "plain", "chinese", "english"),
+    [
+        (
+            ratio("q"), {"numerator": "120", "denominator": ""},
+            "“q”：请同时填写“设备总数”。", "“q”: enter “All machines” as well.",
+        ),
+        (
+            ratio("q"), {"denominator": "120"},
+            "“q”：请同时填写“联网设备数”。", "“q”: enter “Networked machines” as well.",
+        ),
+        (
+            benchmark("q"), MEASURED | {"lead": ""},
+            "“q”：请同时填写“引领值（得100分）”。",
+            "“q”: enter “Leading value (scores 100)” as well.",
+        ),
+        (number("q"), {"number": "1.5"}, "“q”：请填写整数。", "“q”: enter a whole number."),
+        (
+            multiple("q"), {"options": ["a", "none"]},
+            "“q”：“措施none”与其他选项不能同时勾选。请保留其中一种。",
+            "“q”: “Measure none” excludes the other options. Keep either that one or the others.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_refusal_names_what_is_meant_in_the_reader_s_language(
+    question: Data, plain: Any, chinese: str, english: str
+) -> None:
+    error = refused(question, plain)
+
+    assert for_error(error, Locale.ZH) == chinese
+    assert for_error(error, Locale.EN) == english
+
+
 def test_what_was_sent_is_quoted_short_and_printable() -> None:
     error = refused(ladder("q"), {"option": "\ud800" + "x" * 200})
 
     assert error.facts["option"] == "\ufffd" + "x" * 38 + "…"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "typed", "understood"),
+    [
+        ("[0-9A-Z]{4}", "91MA", "91MA"),
+        ("[0-9A-Z]{4}", "91ma", "91MA"),
+        ("[0-9A-Z]{4}", "９１ＭＡ", "91MA"),
+        ("[0-9A-Z]{4}", "９１ｍａ", "91MA"),
+        ("[0-9A-Za-z]{4}", "91ma", "91ma"),
+        ("[０-９]{4}", "１２３４", "１２３４"),
+    ],
+)
+def test_a_code_is_understood_however_it_is_typed(
+    pattern: str, typed: str, understood: str
+) -> None:
+    question = a_question(words("q", pattern=pattern))
+
+    assert read(question, {"text": typed}) == Words(understood)
 
 
 def test_a_pattern_that_would_keep_python_busy_for_ever_answers_at_once() -> None:

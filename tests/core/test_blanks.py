@@ -166,7 +166,7 @@ def test_a_benchmark_of_the_bank_asks_for_one_figure() -> None:
         ("security", {"box.a": "no"}, "answer-no-box", "box.a"),
         ("years", {"": "many"}, "answer-not-a-number", ""),
         ("years", {"": "101"}, "answer-out-of-range", ""),
-        ("share", {"numerator": "1"}, "answer-not-a-number", "denominator"),
+        ("share", {"numerator": "1"}, "answer-figure-missing", "denominator"),
         ("share", {"note": "记录"}, "answer-evidence-alone", "note"),
         ("product", {"": "很" * 21}, "answer-too-long", ""),
         (
@@ -293,7 +293,7 @@ def test_everything_wrong_is_found_at_once(
             "share", {"denominator": "-7"}, {"numerator"},
             {"denominator": "answer-ratio-not-positive"},
         ),
-        ("share", {}, {"numerator"}, {"denominator": "answer-not-a-number"}),
+        ("share", {}, {"numerator"}, {"denominator": "answer-figure-missing"}),
         ("share", {"numerator": "5"}, {STATE}, {}),
         ("share", {}, {"head"}, {}),
         ("energy", {"base": "2", "source": "报告"}, {"value", "lead"}, {}),

@@ -101,6 +101,36 @@ def test_a_share_that_reads_as_the_limit_is_not_asked_about() -> None:
     assert asked(share, {"numerator": "40.05", "denominator": "100"}) is not None
 
 
+@pytest.mark.parametrize(
+    ("numerator", "sentence"),
+    [
+        (
+            "48",
+            Text(
+                zh="两数相除得每100人96台，偏高：通常不超过每100人60台。两个数都对吗？",
+                en="The two figures come to 96 machines per 100 people, which is unusually high: "
+                "60 machines per 100 people at most is usual. Are both right?",
+            ),
+        ),
+        (
+            "1",
+            Text(
+                zh="两数相除得每100人2台，偏低：通常不低于每100人5台。两个数都对吗？",
+                en="The two figures come to 2 machines per 100 people, which is unusually low: "
+                "5 machines per 100 people at least is usual. Are both right?",
+            ),
+        ),
+        ("25", None),
+    ],
+)
+def test_what_has_two_units_is_asked_about_per_hundred(
+    numerator: str, sentence: Text | None
+) -> None:
+    robots = ratio(denominator_unit=PEOPLE, may_exceed=True, likely=within(5, 60))
+
+    assert asked(robots, {"numerator": numerator, "denominator": "50"}) == sentence
+
+
 def test_of_two_years_the_change_counts() -> None:
     figure = two_years(likely=within(-50, 50))
 

@@ -42,6 +42,10 @@ def open_document(kind: str) -> bytes:
         (an_archive("[Content_Types].xml", "word/document.xml"), "This is a text document"),
         (an_archive("[Content_Types].xml", "ppt/slides.xml"), "This is a text document"),
         (open_document("text"), "This is a text document"),
+        (
+            an_archive("[Content_Types].xml", "word/document.xml", "word/styles.xml")[:-60],
+            "This is a text document",
+        ),
         (b"{\\rtf1 text}", "This is a text document"),
         (an_archive("bank.yaml", "notes.txt"), "This is an archive with other files"),
         (b"\x1f\x8b\x08\0", "This is an archive with other files"),

@@ -379,7 +379,7 @@ def test_text_may_be_a_number_a_share_or_a_date() -> None:
         ({"planning__note": "记录"}, "planning", "answer-evidence-alone", "O"),
         ({"planning": "第1步", "planning__note": "记录"}, "planning", "answer-grade-missing", "N"),
         (
-            {"planning": "第1步", "planning__grade": "第三方出具的证明"},
+            {"planning": "第1步", "planning__grade": "第三方证明"},
             "planning", "answer-note-missing", "O",
         ),
         (
@@ -404,7 +404,7 @@ def test_text_may_be_a_number_a_share_or_a_date() -> None:
             {"share__numerator": 120, "share__denominator": 100},
             "share", "answer-numerator-too-large", "K",
         ),
-        ({"share__numerator": 12}, "share", "answer-not-a-number", "K"),
+        ({"share__numerator": 12}, "share", "answer-figure-missing", "K"),
         ({"systems__row__erp": "还行"}, "systems", "cell-no-option", "K"),
         ({"product": "很" * 30}, "product", "answer-too-long", "K"),
         (
@@ -476,7 +476,7 @@ def test_all_wrong_cells_are_named_at_once() -> None:
             {"energy__value": 2000, "energy__base": "=1+1"},
             [
                 ("K", "answer-out-of-range"), ("K", "cell-formula"),
-                ("K", "answer-not-a-number"), ("K", "answer-source-missing"),
+                ("K", "answer-figure-missing"), ("K", "answer-source-missing"),
             ],
         ),
         (

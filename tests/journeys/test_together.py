@@ -267,6 +267,11 @@ def test_of_two_values_one_is_chosen_and_the_other_stays_in_the_history(
     must_be_accessible(member)
     clash.scroll_into_view_if_needed()
     picture(member, "conflict-390")
+    member.locator("#answers .acts .btn-primary").click()
+    told = re.compile("^(One question has two answers|有1道题有两个答案)")
+    expect(member.locator("#outbox summary")).to_have_text(told)
+    expect(member.locator("#outbox-live")).to_have_text(told)
+    expect(clash).to_be_visible()
     clash.locator("[data-choose=theirs]").click()
 
     expect(clash).to_have_count(0)

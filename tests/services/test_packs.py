@@ -638,7 +638,7 @@ def test_each_cell_that_cannot_be_printed_is_named_by_its_own_column(
     assessment = an_assessment(session, owner)
     content = filled_in(
         fetched(session, owner, assessment),
-        planning="第4步", planning__grade="本企业的文件或记录", planning__note="计划\U0001f600",
+        planning="第4步", planning__grade="本企业文件", planning__note="计划\U0001f600",
         security__state="不清楚", security__reason="无\U0001f600",
         years=500, years__grade="传闻", years__note="记录\U0001f600",
         product="阀\u200b门",

@@ -292,6 +292,28 @@ def test_a_share_above_the_whole_is_said_in_the_words_of_its_boxes(
     assert "“Networked machines” is part of “All machines”" in reply.text
 
 
+def test_of_two_figures_the_one_that_is_missing_is_asked_for_by_its_name(
+    app: Flask, session: Session
+) -> None:
+    browser, _, assessment, page = opened(app, session)
+
+    reply = browser.send(page, address(assessment), **{"q_share.numerator": "120"})
+
+    assert "enter “All machines” as well" in words_of(reply.by_id("faults"))
+    assert "in digits" not in reply.text
+    assert reply.by_id("q_share").get("value") == "120"
+
+
+def test_the_box_that_excludes_the_others_is_called_as_the_page_calls_it(
+    app: Flask, session: Session
+) -> None:
+    browser, _, assessment, page = opened(app, session)
+
+    reply = browser.send(page, address(assessment), q_security=["a", "none"])
+
+    assert "“Measure none” excludes the other options" in words_of(reply.by_id("faults"))
+
+
 def test_options_that_were_never_offered_are_refused(app: Flask, session: Session) -> None:
     browser, owner, assessment, page = opened(app, session)
 
@@ -362,6 +384,8 @@ def test_a_colleagues_answer_is_never_overwritten_silently(app: Flask, session: 
         assert "赵倩" in panel
         assert "9 years" in panel
         assert "4 years" in panel
+        told = words_of(page.by_id("faults"))
+        assert "a colleague, or another page of yours, has saved another answer" in told
     assert stored(session, owner, assessment) == {"years": {"number": "9"}}
 
     kept = mine.send(undecided, address(assessment), **{"q_years.keep": "mine"})
@@ -485,6 +509,33 @@ def test_old_answers_are_offered_and_do_not_count(app: Flask, session: Session) 
     assert "Last time: 5 years" in words_of(page.by_id("q_years-box"))
     assert page.by_id("q_years").get("value") == ""
     assert stored(session, owner, assessment) == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "named"),
+    [
+        (Locale.ZH, "本企业文件：三年规划，总经理签发"),
+        (Locale.EN, "Document of our own: 三年规划，总经理签发"),
+    ],
+)
+def test_an_old_answer_is_offered_with_the_evidence_that_it_brings_along(
+    app: Flask, session: Session, language: Locale, named: str
+) -> None:
+    evidence = {"grade": "document", "note": "三年规划，总经理签发"}
+    given = {**FULL_ANSWERS, "planning": {"option": "level-3", "evidence": evidence}}
+    _, owner, assessment = second_round(app, session, answers=given)
+    browser = browser_of(app, session, owner, language=language)
+
+    page = browser.get(address(assessment))
+    (offer,) = (
+        words_of(each)
+        for each in page.by_id("q_planning-box").iter("div")
+        if each.get("class") == "offer"
+    )
+    browser.send(page, address(assessment), confirm="planning")
+
+    assert named in offer
+    assert stored(session, owner, assessment)["planning"] == given["planning"]
 
 
 def test_what_another_bank_asked_about_the_firm_is_offered_with_day_and_title(

@@ -106,6 +106,7 @@ def test_from_the_hub_a_draft_goes_on_with_its_answers(app: Flask, session: Sess
     assert words_of(page.one("h1")) == "Test bank"
     assert "The answers you gave are kept." in page.text
     assert "3 of 9 questions answered" in page.text
+    assert "This is the express edition." in hub.text
     assert "Go on to all the questions" not in page.text
 
 

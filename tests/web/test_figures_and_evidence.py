@@ -193,7 +193,7 @@ def test_where_the_bank_cites_both_values_only_the_figure_is_asked(
     [
         ({"q_energy.lead": "30"}, "the leading value must be below the base value"),
         ({"q_energy.source": " "}, "say where the base value and the leading value come from"),
-        ({"q_energy.base": ""}, "enter a number"),
+        ({"q_energy.base": ""}, "enter “Base value (scores 0)” as well"),
         ({"q_energy.value": "1001"}, "from 0 to 1000"),
         ({"q_energy.state": "_unknown"}, "Keep one of them"),
     ],
@@ -272,8 +272,10 @@ def test_a_denominator_has_its_own_unit_where_the_bank_gives_one(
 
     page = browser.get(address(assessment))
     browser.send(page, address(assessment), **figures)
+    after = words_of(browser.get(address(assessment)).by_id("q_share-box"))
 
     assert page.text.count("people") == 1
+    assert "Ratio: 25 machines per 100 people" in after
     assert "25.0% (Networked machines: 5 machines; All machines: 20 people)" in (
         browser.get(f"/assessments/{assessment.id}/check").text
     )

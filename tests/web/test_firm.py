@@ -22,6 +22,7 @@ from tests.builders import (
     points_bank_data,
     section,
     two_years,
+    words,
 )
 from tests.stored import (
     NOW,
@@ -77,7 +78,7 @@ def test_the_hub_says_for_each_page_how_far_it_is(app: Flask, session: Session) 
 
     steps = [words_of(item) for item in page.all("ol", **{"class": "steps"})[0].iter("li")]
     assert "1 of 2" in steps[0]
-    assert "Sufficient" in steps[0]
+    assert "Required ones done" in steps[0]
     assert "1 of 7" in steps[1]
     assert "In progress" in steps[1]
 
@@ -337,6 +338,58 @@ def test_the_check_marks_what_was_typed_and_cannot_be_taken(app: Flask, session:
     assert f"{here}/pages/everything#q_years" in missing.links()
     assert refused.status == 422
     assert [link for link in refused.links() if link.endswith("?back=years#q_years")]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (Locale.ZH, ["按所填内容保留：第3步", "此外，下一级已部分做到", "本企业文件"]),
+        (
+            Locale.EN,
+            [
+                "as typed: Step 3",
+                "In addition, the next step is partly in place",
+                "Document of our own",
+            ],
+        ),
+    ],
+)
+def test_a_draft_is_shown_in_the_words_of_its_page(
+    app: Flask, session: Session, language: Locale, said: list[str]
+) -> None:
+    _, owner = a_firm(session)
+    assessment = an_assessment(session, owner)
+    browser = browser_of(app, session, owner, language=language)
+    here = f"/assessments/{assessment.id}"
+    page = browser.get(f"{here}/pages/everything")
+    typed = {"q_planning": "level-3", "q_planning.half": "1", "q_planning.evidence": "document"}
+    browser.send(page, f"{here}/pages/everything", **typed)
+
+    check = words_of(browser.get(f"{here}/check").by_id("answer-planning"))
+    history = browser.get(f"{here}/questions/planning").text
+
+    assert all(words in check and words in history for words in said)
+    assert "document" not in check
+    assert "level-3" not in check
+
+
+@pytest.mark.parametrize(
+    ("language", "required", "optional"),
+    [(Locale.ZH, "缺答（必填）", "未填（选填）"), (Locale.EN, "Missing", "Optional, left open")],
+)
+def test_the_check_tells_what_must_be_answered_from_what_may_stay_open(
+    app: Flask, session: Session, language: Locale, required: str, optional: str
+) -> None:
+    _, owner = a_firm(session)
+    profile = a_profile(words("main-product", required=True), words("city", required=False))
+    version = a_version(session, bank_data(profile=profile, size_by=None))
+    assessment = an_assessment(session, owner, version=version)
+    browser = browser_of(app, session, owner, language=language)
+
+    check = browser.get(f"/assessments/{assessment.id}/check")
+
+    assert required in words_of(check.by_id("answer-main-product"))
+    assert optional in words_of(check.by_id("answer-city"))
 
 
 def test_unusual_figures_are_worth_a_second_look_and_hinder_nothing(

@@ -119,7 +119,7 @@ def test_what_is_optional_is_said_apart(app: Flask, session: Session) -> None:
     page = browser_of(app, session, owner).get(f"/assessments/{draft.id}")
 
     assert "1 more is optional" in page.text
-    assert "Sufficient" in page.text
+    assert "Required ones done" in page.text
     assert button(page)[0] == f"/assessments/{draft.id}/check"
 
 

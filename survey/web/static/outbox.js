@@ -448,13 +448,25 @@
     makeRoom();
   }
 
+  /* Why nobody can go on: in one line, and read out. To wait helps only while something is sent. */
+  function hindrance() {
+    const all = inOrder();
+    const isOpen = (entry) => entry.state === "conflict";
+    const clashes = new Set(all.filter(isOpen).map((entry) => `${entry.assessment}/${entry.question}`)).size;
+    const line = (key, number) => words.inShort[key].replace("{number}", number);
+    if (all.some((entry) => entry.state === "waiting")) return { inShort: line("wait", all.length), aloud: words.wait };
+    const text = clashes ? line(clashes === 1 ? "chooseOne" : "chooseSeveral", clashes) : line("stuck", all.length);
+    return { inShort: text, aloud: text };
+  }
+
   /* One line, because it lies over the page; the rest for those who open it. */
   function folded(all, listed, troubled) {
     const unkept = all.some(isUnkept);
     const stuck = listed.some((entry) => entry.state !== "waiting");
-    const inShort = wanted ? "wait" : troubled ? (unkept ? "unkept" : trouble) : stuck ? "stuck" : "sending";
-    const number = wanted || troubled ? all.length : listed.length;
-    const made = make("details", { open: unfolded }, make("summary", {}, words.inShort[inShort].replace("{number}", number)));
+    const inShort = troubled ? (unkept ? "unkept" : trouble) : stuck ? "stuck" : "sending";
+    const number = troubled ? all.length : listed.length;
+    const text = wanted ? hindrance().inShort : words.inShort[inShort].replace("{number}", number);
+    const made = make("details", { open: unfolded }, make("summary", {}, text));
     made.addEventListener("toggle", () => { unfolded = made.open; makeRoom(); });
     if (troubled) made.append(make("p", {}, said(...all)));
     if (listed.length) made.append(make("ul", {}, ...listed.map(line)));
@@ -514,7 +526,7 @@
       if (waiting.length && trouble && !wanted) { // the press was taken, and why nothing happens
         wanted = true;
         show();
-        announce(words.wait);
+        announce(hindrance().aloud);
       }
       const moving = waiting.some((entry) => entry.state === "waiting") && !(leaves(form) && trouble && !busy.size);
       if (!waiting.length) pass();
@@ -523,7 +535,7 @@
       else {
         wanted = unfolded = true;
         show();
-        announce(words.wait);
+        announce(hindrance().aloud);
         strip.focus();
       }
     };
