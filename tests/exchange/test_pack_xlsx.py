@@ -575,6 +575,21 @@ def test_dont_know_in_the_cell_of_the_answer_gets_the_remedy(word: str) -> None:
     assert answer_in(row, bank, "conditions") == {"statements": {"registered": "unknown"}}
 
 
+@pytest.mark.parametrize(
+    "kind", ["本企业文件", "本企业的文件或记录", "A document or record of our own"]
+)
+def test_the_kind_of_evidence_is_read_as_it_is_called_and_as_it_was_called(kind: str) -> None:
+    bank = every_kind()
+    content = filled_in(
+        a_workbook(bank), planning="第4步", planning__grade=kind, planning__note="规划"
+    )
+
+    answer = answer_in(content, bank, "planning")
+
+    assert isinstance(answer, dict)
+    assert answer["evidence"] == {"grade": "document", "note": "规划"}
+
+
 def test_not_applicable_where_every_firm_answers_says_so() -> None:
     bank = a_bank(section("one", "A", domain("only", ladder("always", not_applicable="never"))))
 
