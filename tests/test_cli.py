@@ -288,6 +288,8 @@ def test_an_unknown_version_or_a_crooked_one_is_refused(survey: Command) -> None
         ("bank.xlsx", b"PK\x03\x04 cut off", "it is damaged"),
         ("bank.docx", b"PK\x03\x04" + b"." * 26 + b"word/document", "This is a text document"),
         ("bank.yaml", "format: 1\n".encode("utf-16"), "not written in UTF-8"),
+        ("bank.draft", b"keys: a\nsection: []\n", "“sections” is missing"),
+        ("bank.draft", b"", "The file is empty"),
     ],
 )
 def test_a_file_in_another_format_is_called_what_it_is(

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any, assert_never
-from unicodedata import normalize
 
 from survey.core.bank import (
     Bank,
@@ -34,7 +34,7 @@ from survey.core.bank import (
     YesNo,
 )
 from survey.core.errors import BadAnswer, Problem, SurveyError, in_both, quoted
-from survey.core.numerals import half_width
+from survey.core.numerals import half_width, half_width_text
 from survey.core.patterns import matches
 from survey.core.text import Text
 
@@ -258,7 +258,7 @@ def _figure(question: Question, plain: PlainAnswer) -> Figure:
     assert isinstance(question, Number)
     _only(question, plain, "number")
     number = _within(question, _decimal(question, plain.get("number")))
-    if _decimals(number) > 0 == question.decimals:
+    if question.decimals == 0 and _decimals(number) > 0:
         raise BadAnswer("answer-not-whole", question=question.key)
     if _decimals(number) > question.decimals:
         raise BadAnswer(
@@ -356,10 +356,13 @@ def _words(question: Question, plain: PlainAnswer) -> Words:
     return Words(text if question.pattern is None else _in_form(question, question.pattern, text))
 
 
+_CAPITALS = str.maketrans(ascii_lowercase, ascii_uppercase)
+
+
 def _in_form(question: Open, pattern: str, text: str) -> str:
     """The text if it has the form; else written with half-width signs, or capitals, if that has."""
-    half = normalize("NFKC", text)
-    for each in (text, half, half.upper()):
+    half = half_width_text(text)
+    for each in (text, half, half.translate(_CAPITALS)):
         if matches(pattern, each):
             return each
     raise BadAnswer("answer-text-pattern", question=question.key)

@@ -7,9 +7,17 @@ _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋", "01234
 _GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 
 
+_ASCII = {0x3000: " ", **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}}
+
+
 def half_width(typed: str) -> str:
     """Full-width digits and signs are understood as if they were the others."""
     return typed.strip().translate(_FULL_WIDTH)
+
+
+def half_width_text(typed: str) -> str:
+    """The same for every sign that is there in both widths; the length stays."""
+    return typed.translate(_ASCII)
 
 
 def tidy(typed: str) -> str:

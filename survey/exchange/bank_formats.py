@@ -121,10 +121,18 @@ def _code_of_no_yaml(content: bytes, file: str) -> str:
     """Nobody is sent to convert what cannot be converted either."""
     format_ = detected(content, file)
     if not format_:
-        return UNKNOWN
+        return "" if _is_mapping(content, file) else UNKNOWN
     if content.startswith(b"PK") and xlsx.titles(content) is None:
         return BadWorkbook.code
     return "bank-no-yaml" if format_ in _NO_YAML else ""
+
+
+def _is_mapping(content: bytes, file: str) -> bool:
+    """Whether it is worth saying what it lacks of a bank, whatever it is called."""
+    try:
+        return not content.strip() or isinstance(yaml_file.load(content, file=file).data, dict)
+    except BadDocument:
+        return False
 
 
 _NO_YAML = frozenset({"xlsx", "xlsform", "lss", "limesurvey-txt"})

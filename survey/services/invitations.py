@@ -114,6 +114,7 @@ class Opened:
     """What somebody sees who opens a link that works; `given` are the titles of pages."""
 
     id: int
+    firm_id: int
     firm_name: str
     name: str
     locale: Locale
@@ -226,6 +227,7 @@ def open_link(session: Session, secret: str, *, now: datetime) -> Opened:
     assessment = _assessment(session, invitation)
     return Opened(
         id=invitation.id,
+        firm_id=firm.id,
         firm_name=firm.name,
         name=invitation.name,
         locale=Locale(invitation.locale),

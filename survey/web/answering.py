@@ -460,7 +460,7 @@ def _offer(opened: Page, form: PageForm) -> int:
     for key, field in open_here.items():
         field.offered = known[key]
         field.offered_said = in_words(field.question, known[key].plain)
-        field.offered_evidence = evidence_named(field.question, known[key].plain)
+        field.offered_evidence = evidence_named(field.question, known[key].fill)
         field.registered = known[key] == registered.get(key)
     return sum(
         known[key].use is Use.TOGETHER and not open_here[key].registered for key in open_here

@@ -63,7 +63,7 @@ def add(assessment_id: int, question_key: str) -> ResponseReturnValue:
     here = url_for(
         ".question", assessment_id=assessment_id, question_key=question_key, skip=_skipped()
     )
-    if request.method == "GET":
+    if request.method != "POST":
         assessments.hub(db.session(), actor(), assessment_id)
         return redirect(here, 303)
     if language_changed():

@@ -131,6 +131,10 @@ EXPIRED_WITH_SECRETS = Said(
 WITH_SECRETS = frozenset({"account.register", "invitations.join"})
 
 
+def _holds_password() -> bool:
+    return request.endpoint in WITH_SECRETS and "password" in request.form
+
+
 def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(InternalServerError, _broken)
@@ -216,7 +220,7 @@ def _expired(_error: CSRFError) -> ResponseReturnValue:
         return signed_out()
     if (unsent := given_back()) is not None:
         return unsent
-    said = EXPIRED_WITH_SECRETS if request.endpoint in WITH_SECRETS else EXPIRED
+    said = EXPIRED_WITH_SECRETS if _holds_password() else EXPIRED
     return _page(said, 400, state="expired")
 
 

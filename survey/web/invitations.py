@@ -34,7 +34,7 @@ from survey.services import accounts, assessments, invitations
 from survey.services.assessments import AlreadySubmitted, State
 from survey.services.invitations import FEWEST_DAYS, MOST_DAYS, USUAL_DAYS, Closed, Opened
 from survey.services.people import ASSIGNED, FIRM
-from survey.store.models import Invitation, User
+from survey.store.models import User
 from survey.store.site import db
 from survey.web import registration, signing
 from survey.web.access import Role, actor, allow, signed_in
@@ -154,9 +154,7 @@ def index() -> ResponseReturnValue:
                 )
                 flash(sentence, "warning")
             return redirect(url_for(".index", assessment=request.args.get("assessment")), 303)
-    made = _shown_in(request.form) if switched else None
-    if request.method == "GET":
-        made = session.pop(MADE, None)
+    made = session.pop(MADE, None) if request.method == "GET" else _shown_in(request.form)
     page = render_template(
         "account/invitations.html",
         form=form,
@@ -171,7 +169,7 @@ def index() -> ResponseReturnValue:
 
 
 def _shown_in(sent: Mapping[str, str]) -> list[str] | None:
-    """The link that stands on the page whose language was changed: nothing else keeps it.
+    """The link that stands on the page that was sent: nothing else keeps it.
 
     None unless it still lets somebody into the firm of whoever asks.
     """
@@ -180,13 +178,9 @@ def _shown_in(sent: Mapping[str, str]) -> list[str] | None:
         opened = invitations.open_link(db.session(), secret, now=datetime.now(UTC))
     except (NotFound, Closed):
         return None
-    if _firm_of(opened) != actor().firm_id:
+    if opened.firm_id != actor().firm_id:
         return None
     return [secret, opened.name, sent.get("made-to", "")]
-
-
-def _firm_of(opened: Opened) -> int:
-    return db.session().get_one(Invitation, opened.id).firm_id
 
 
 def _is_to_be_written() -> bool:
@@ -368,7 +362,7 @@ def _signed_in(opened: Opened) -> ResponseReturnValue:
         opened,
         form,
         may_join=invitations.may_join(db.session(), user),
-        is_colleague=_firm_of(opened) == actor().firm_id,
+        is_colleague=opened.firm_id == actor().firm_id,
     )
     return page, 422 if form.errors else 200
 

@@ -300,6 +300,7 @@ def load(assessment_id: int) -> ResponseReturnValue:
 def save(assessment_id: int) -> ResponseReturnValue:
     """Save what was shown and chosen; what met a change made meanwhile is asked once more."""
     if language_changed():  # of the page that gave back what could not be taken
+        assessments.hub(db.session(), actor(), assessment_id)
         return given_back() or redirect(url_for(".page", assessment_id=assessment_id), 303)
     given: dict[str, PlainAnswer | None] = {}
     seen: dict[str, int] = {}

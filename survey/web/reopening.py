@@ -106,15 +106,15 @@ def _show_giving_back(assessment_id: int, reason: str, fault: str) -> ResponseRe
         longest=LONGEST_REASON,
         fault=fault and (refusal or fault),
     )
-    return page, 422 if fault or line else 200
+    return page, 422 if fault else 200
 
 
 def _not_returned(assessment: Assessment, line: Line | None) -> str:
     """Why a consultant cannot return it now; nothing if that is possible."""
     if line is not None and line.returned:
-        return _("This assessment has already been returned to the firm; nothing has changed.")
+        return _("This assessment had already been returned to the firm.")
     if line is not None:
-        return _("The firm has reopened this assessment itself meanwhile; nothing was returned.")
+        return _("The firm has reopened this assessment itself; there is nothing to return.")
     if reopening.other_under_way(db.session(), actor(), assessment):
         return _(
             "The firm has begun a new assessment with these questions, so this one cannot be "
@@ -141,18 +141,20 @@ def _show(assessment_id: int, reason: str, fault: str) -> ResponseReturnValue:
         longest=LONGEST_REASON,
         fault=fault and (refusal or fault),
     )
-    return page, 422 if fault or line else 200
+    return page, 422 if fault else 200
 
 
 def _not_reopened(assessment: Assessment) -> str:
     """Why the firm cannot reopen it now; nothing if that is possible."""
     if assessment.submitted_at is None:
-        return _("This assessment has already been opened again; nothing has changed.")
+        return _("This assessment had already been reopened.")
     if assessment.review_begun_at is not None:
         return _(
             "A consultant has begun to review this submission, so it cannot be reopened. Talk to "
             "the consultant."
         )
+    if reopening.other_under_way(db.session(), actor(), assessment):
+        return messages.for_error(ReopeningRefused("other-under-way"), current_locale())
     return ""
 
 

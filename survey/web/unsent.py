@@ -35,21 +35,21 @@ KEPT_BACK = frozenset({"csrf_token", "made"})
 """What must lie in no page that waits: the token of its form, and the secret of an invitation."""
 
 OTHERS = frozenset({"csrf_token", "go", "language", "confirm", "clear", "seen", "mark"})
-CARRIED = re.compile(r".+\.(seen|clash|keep)|was\..+|made(-to)?|answers|wrong|all")
+CARRIED = re.compile(r".+\.(seen|clash|keep)|was\..+|made(-to)?|locale|scope|answers|wrong|all")
 """What a page sends beside what was typed."""
 
 CHOSEN = {
     "answering.page": re.compile(r"[^.]+\.(half|state|evidence|row\..+)"),
-    "invitations.index": re.compile(r"locale|scope|pages"),
+    "invitations.index": re.compile(r"pages"),
     "packs.save": re.compile(r"keep\..+"),
     "sharing.save": re.compile(r"who\..+"),
 }
 """What is ticked or picked from a list on these pages, and sent as a code that nobody typed."""
 
-OPTION = re.compile(r"_?[a-z][a-z0-9]*(-[a-z0-9]+)*")
-"""How an option of a question is called, and hardly ever what somebody types.
+OPTION = re.compile(r"_[a-z-]+|[a-z]+-[0-9]+")
+"""What only options are called. Others could be a word that was typed: only the database knows.
 
-Which question takes words only the database knows, and this page does without it.
+Rather an option is listed than a word hidden.
 """
 
 AWAY = 503
@@ -88,7 +88,7 @@ def given_back(why: Why | None = None) -> Response | None:
         return None
     if why is None:  # what has happened is said already, in the language before
         language_changed()
-    told = [(name, value) for name, value in sent if value.strip() and _is_told(name)]
+    told = [(name, value) for name, value in sent if value.strip() and _is_told(name, value)]
     page = render_template(
         "firm/unsent.html",
         fields=[(name, value) for name, value in sent if name not in KEPT_BACK],
@@ -101,9 +101,13 @@ def given_back(why: Why | None = None) -> Response | None:
     return make_response(page, why.code if why else 400)
 
 
-def _is_told(name: str) -> bool:
+def _is_told(name: str, value: str) -> bool:
     """Whether the page shows what stands in this field, or only counts it."""
-    return request.endpoint in PAGES and name not in OTHERS and not CARRIED.fullmatch(name)
+    if request.endpoint not in PAGES or name in OTHERS or CARRIED.fullmatch(name):
+        return False
+    kind, _dot, section = name.partition(".")
+    was = request.form.get(f"was.{section}", "").split() if kind in ("who", "due") else ()
+    return value not in was
 
 
 def _is_chosen(name: str, value: str) -> bool:

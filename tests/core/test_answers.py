@@ -432,6 +432,14 @@ def test_a_code_is_understood_however_it_is_typed(
     question = a_question(words("q", pattern=pattern))
 
     assert read(question, {"text": typed}) == Words(understood)
+    assert read(question, {"text": understood}) == Words(understood)
+
+
+@pytest.mark.parametrize("typed", ["㎞㎞", "10²", "①②", "ﬂ"])
+def test_no_sign_is_taken_for_several_others(typed: str) -> None:
+    question = words("q", pattern="[0-9A-Za-z]*")
+
+    assert refused(question, {"text": typed}).code == "answer-text-pattern"
 
 
 def test_a_pattern_that_would_keep_python_busy_for_ever_answers_at_once() -> None:

@@ -185,12 +185,18 @@ def test_the_address_that_takes_comments_leads_to_the_question(
     app: Flask, session: Session
 ) -> None:
     firm, owner = a_firm(session)
-    place = f"/assessments/{an_assessment(session, owner).id}/questions/years"
+    draft = an_assessment(session, owner)
+    place = f"/assessments/{draft.id}/questions/years"
     stranger = browser_of(app, session, a_firm(session, "远山机械有限公司")[1])
     consultant = browser_of(app, session, a_consultant(session, firm))
 
-    led = browser_of(app, session, owner).get(f"{place}/comments?skip=50")
+    own = browser_of(app, session, owner)
 
+    led = own.get(f"{place}/comments?skip=50")
+    head = own.client.head(f"{place}/comments", data={"text": "一个数"})
+
+    assert head.status_code == 303
+    assert comments.counts(session, draft.id) == {}
     assert (led.status, led.location) == (303, f"{place}?skip=50")
     assert stranger.get(f"{place}/comments").status == 404
     assert consultant.get(f"{place}/comments").status == 403

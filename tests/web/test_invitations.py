@@ -103,14 +103,26 @@ def test_a_link_stays_while_the_language_is_changed_and_no_longer(
     assert len(session.scalars(select(Invitation)).all()) == 1
 
 
-@pytest.mark.parametrize("whose", ["withdrawn", "another firm's", "nobody's"])
+def test_a_link_stays_while_the_next_invitation_is_corrected(app: Flask, session: Session) -> None:
+    _, owner = a_firm(session)
+    browser = browser_of(app, session, owner)
+    place = "/firm/invitations"
+    shown = browser.follow(browser.send(browser.get(place), place, name="周明"))
+
+    again = browser.send(shown, place, name="钱进", days="99")
+
+    assert again.status == 422
+    assert the_link_on(again) == the_link_on(shown)
+
+
+@pytest.mark.parametrize("whose", ["withdrawn", "another firm's", "nobody"])
 def test_no_other_link_is_shown_when_the_language_is_changed(
     app: Flask, session: Session, whose: str
 ) -> None:
     _, owner = a_firm(session)
     _, other = a_firm(session, "远山机械有限公司")
-    secret = "nobody's"
-    if whose != "nobody's":
+    secret = "of-nobody"
+    if whose != "nobody":
         link = a_link(session, other if whose == "another firm's" else owner)
         secret = link.removeprefix("/join/")
     if whose == "withdrawn":

@@ -159,7 +159,7 @@ def test_a_consultant_gives_it_back_and_the_firm_reads_why(app: Flask, session: 
     assert unsaid.status == 422
     assert "There is a problem" in unsaid.text
     assert "There is no result at the moment" in given.text
-    assert again.status == 422
+    assert again.status == 200
     assert "上年营业收入请核对。" in hub.text
     assert [form for form in hub.all("form") if form.get("action", "").endswith("/discard")] == []
 
@@ -239,16 +239,16 @@ def typed(page: Page) -> str:
 
 
 NOT_RETURNED = {
-    Locale.EN: "The firm has reopened this assessment itself meanwhile; nothing was returned.",
-    Locale.ZH: "企业已自行重新打开这次自评，没有退回任何内容。",
+    Locale.EN: "The firm has reopened this assessment itself; there is nothing to return.",
+    Locale.ZH: "企业已自行重新打开这次自评，您无需再退回。",
 }
 RETURNED_BEFORE = {
-    Locale.EN: "This assessment has already been returned to the firm; nothing has changed.",
-    Locale.ZH: "这次自评已经退回企业，没有作任何改动。",
+    Locale.EN: "This assessment had already been returned to the firm.",
+    Locale.ZH: "这次自评此前已退回企业。",
 }
 OPEN_BEFORE = {
-    Locale.EN: "This assessment has already been opened again; nothing has changed.",
-    Locale.ZH: "这次自评已经重新打开，没有作任何改动。",
+    Locale.EN: "This assessment had already been reopened.",
+    Locale.ZH: "这次自评此前已重新打开。",
 }
 IN_REVIEW = {
     Locale.EN: "A consultant has begun to review this submission, so it cannot be reopened.",
@@ -346,6 +346,21 @@ def test_a_consultant_reads_at_once_that_a_new_assessment_stands_in_the_way(
     assert anew.all("textarea") == []
     session.refresh(done)
     assert done.submitted_at is not None
+
+
+def test_an_owner_reads_at_once_that_a_new_assessment_stands_in_the_way(
+    app: Flask, session: Session
+) -> None:
+    _, owner = a_firm(session)
+    version = a_version(session)
+    done = a_submitted_assessment(session, owner, version=version)
+    an_assessment(session, owner, version=version)
+
+    page = browser_of(app, session, owner).get(f"/assessments/{done.id}/reopen")
+
+    assert page.status == 200
+    assert "Another assessment of the same questions is under way." in page.text
+    assert page.all("textarea") == []
 
 
 @pytest.mark.parametrize("locale", list(Locale))

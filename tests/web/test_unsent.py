@@ -83,7 +83,7 @@ def test_what_was_typed_is_read_at_once_and_choices_are_only_counted(
     chosen = {
         "q_planning": "_not-applicable",
         "q_planning.half": "1",
-        "q_security": ["a", "none"],
+        "q_security": ["level-2"],
         "q_years.evidence": "document",
         "q_anything.row.first": "small",
     }
@@ -94,12 +94,21 @@ def test_what_was_typed_is_read_at_once_and_choices_are_only_counted(
     assert shown.get("open") is not None
     assert sorted(words_of(line) for line in shown.iter("li")) == sorted(typed.values())
     sentence = {
-        Locale.EN: "Your 6 choices are still here as well.",
-        Locale.ZH: "您的6项选择也都还在。",
+        Locale.EN: "Your 5 choices are still here.",
+        Locale.ZH: "您选择的5项内容仍然保留。",
     }[locale]
     assert sentence in words_of(unsent.by_id("main"))
     sent = {(field.get("name"), field.get("value")) for field in unsent.all("input")}
-    assert {("q_planning", "_not-applicable"), ("q_security", "none")} <= sent
+    assert {("q_planning", "_not-applicable"), ("q_security", "level-2")} <= sent
+
+
+def test_a_word_that_was_typed_is_not_taken_for_a_choice(app: Flask, session: Session) -> None:
+    browser, _, assessment, page = opened(app, session)
+    forget(browser, "csrf_token")
+
+    unsent = browser.send(page, page_of(assessment), q_product="cnc-machines")
+
+    assert "cnc-machines" in words_of(unsent.one("details", **{"class": "more"}))
 
 
 @pytest.mark.parametrize("form", ["answers", "comment"])
@@ -158,7 +167,7 @@ def test_what_a_workbook_would_change_comes_back_and_no_language_saves_it(
     assert (unsent.status, chinese.status, saved.status) == (400, 400, 303)
     assert chinese.lang == "zh-CN"
     assert unsent.all("details", **{"class": "more"}) == []
-    assert "Your 1 choice is still here as well." in words_of(unsent.by_id("main"))
+    assert "Your 1 choice is still here." in words_of(unsent.by_id("main"))
     assert before == {}
     assert stored(session, owner, assessment) == {"years": {"number": "7"}}
 

@@ -418,7 +418,7 @@
     return item;
   }
 
-  let wanted = false; // somebody wants to go on, and is told what waits
+  let wanted = null; // the form by which somebody wants to go on, and is told what waits
   let waited = false; // something was waiting here
   let unfolded = false;
 
@@ -428,7 +428,7 @@
     const shownHere = ["waiting", "conflict"]; // their question says it itself
     const listed = wanted ? all : all.filter((entry) => elsewhere.includes(entry) || !shownHere.includes(entry.state));
     const troubled = Boolean(trouble && all.length);
-    if (!all.length) wanted = unfolded = false;
+    if (!all.length) { wanted = null; unfolded = false; }
     if (elsewhere.length) waited = true;
     const parts = noted ? [make("p", {}, noted)] : [];
     if (troubled || listed.length) parts.push(folded(all, listed, troubled));
@@ -450,7 +450,7 @@
 
   /* Why nobody can go on: in one line, and read out. To wait helps only while something is sent. */
   function hindrance() {
-    const all = inOrder();
+    const all = inTheWay(wanted);
     const isOpen = (entry) => entry.state === "conflict";
     const clashes = new Set(all.filter(isOpen).map((entry) => `${entry.assessment}/${entry.question}`)).size;
     const line = (key, number) => words.inShort[key].replace("{number}", number);
@@ -515,7 +515,7 @@
     again();
     const pass = () => {
       passed = form;
-      wanted = false;
+      wanted = null;
       form.requestSubmit(submitter);
       passed = null;
     };
@@ -524,7 +524,7 @@
       if (waiting.length < before) until = Date.now() + GRACE;
       before = waiting.length;
       if (waiting.length && trouble && !wanted) { // the press was taken, and why nothing happens
-        wanted = true;
+        wanted = form;
         show();
         announce(hindrance().aloud);
       }
@@ -533,7 +533,8 @@
       else if (Date.now() < until && moving) setTimeout(look, 60);
       else if (leaves(form) && confirm(waiting.some(isUnsafe) ? words.leaveUnkept : words.leave)) pass();
       else {
-        wanted = unfolded = true;
+        wanted = form;
+        unfolded = true;
         show();
         announce(hindrance().aloud);
         strip.focus();
