@@ -55,7 +55,7 @@ ENCODINGS: Mapping[str, Encoding] = {
     each.name: each
     for each in (
         Encoding("br", "br", lambda text: _brotli(text, 1), lambda text: _brotli(text, 11)),
-        Encoding("gzip", "gz", lambda text: _gzip(text, 1), lambda text: _gzip(text, 9)),
+        Encoding("gzip", "gz", lambda text: _gzip(text, 2), lambda text: _gzip(text, 9)),
     )
 }
 """Best first."""
