@@ -1,6 +1,6 @@
 """Which language is spoken now, and the words, dates and numbers in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
@@ -143,6 +143,11 @@ def written_in(typed: str) -> str:
 
 
 # ------------------------------------------------------- dates and numbers
+
+
+def in_a_row(names: Iterable[str]) -> str:
+    """Names one after the other, set apart as the reader's language does it."""
+    return ("、" if _zh() else ", ").join(names)
 
 
 def day(when: datetime) -> str:

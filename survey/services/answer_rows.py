@@ -191,7 +191,7 @@ def _last(client: str | None, seq: int | None, confirmed: str | None) -> Mapping
 
 
 def _pages(confirmed: str | None) -> dict[str, int]:
-    pages: dict[str, int] | None = json.loads(confirmed or "null")
+    pages: dict[str, int] | None = None if confirmed is None else json.loads(confirmed)
     return pages or {}
 
 

@@ -20,8 +20,7 @@ from survey.core.answers import PlainAnswer
 from survey.core.bank import PROFILE, Bank, is_key
 from survey.core.errors import NotFound
 from survey.core.progress import Progress
-from survey.core.text import Locale
-from survey.i18n import _, clock, current_locale, gap, ngettext, say
+from survey.i18n import _, clock, current_locale, gap, in_a_row, ngettext, say
 from survey.services import (
     assessments,
     assignments,
@@ -278,7 +277,7 @@ def present(assessment_id: int) -> ResponseReturnValue:
     now = datetime.now(UTC)
     others = presence.seen(db.session(), actor(), assessment_id, page_key, now=now)
     db.session.commit()
-    names = (", " if current_locale() is Locale.EN else "、").join(others)
+    names = in_a_row(others)
     message = _("Also on this page at the moment: %(names)s", names=names) if others else ""
     seen, _rows, counted = glance.whole_glance(db.session(), actor(), assessment_id, page_key)
     return {"others": list(others), "message": message} | _counted(seen.bank, page_key, counted)

@@ -35,7 +35,7 @@ from survey.web.access import actor, ask_nobody, reader, signed_in, signed_out, 
 from survey.web.addresses import local
 from survey.web.copies import UnknownCopy
 from survey.web.sending import TRY_AGAIN, TooManyStreams
-from survey.web.unsent import AWAY, BROKEN, Why, given_back
+from survey.web.unsent import AWAY, BROKEN, Why, given_back, holds_password
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +131,6 @@ EXPIRED_WITH_SECRETS = Said(
 WITH_SECRETS = frozenset({"account.register", "invitations.join"})
 
 
-def _holds_password() -> bool:
-    return request.endpoint in WITH_SECRETS and "password" in request.form
-
-
 def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(InternalServerError, _broken)
@@ -220,7 +216,8 @@ def _expired(_error: CSRFError) -> ResponseReturnValue:
         return signed_out()
     if (unsent := given_back()) is not None:
         return unsent
-    said = EXPIRED_WITH_SECRETS if _holds_password() else EXPIRED
+    is_lost = request.endpoint in WITH_SECRETS and holds_password()
+    said = EXPIRED_WITH_SECRETS if is_lost else EXPIRED
     return _page(said, 400, state="expired")
 
 

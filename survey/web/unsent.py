@@ -120,8 +120,13 @@ def _is_chosen(name: str, value: str) -> bool:
 
 def _may_wait() -> bool:
     """Whether all that the form holds may lie in a page for as long as somebody looks at it."""
-    secret = request.blueprint == "security" or any("password" in name for name in request.form)
+    secret = request.blueprint == "security" or holds_password()
     return not secret and not request.files
+
+
+def holds_password() -> bool:
+    """Whether the form has a field for a password: such a form lies in no page."""
+    return any("password" in name for name in request.form)
 
 
 def _from_here() -> bool:

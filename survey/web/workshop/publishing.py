@@ -15,11 +15,10 @@ from flask.typing import ResponseReturnValue
 from survey import messages
 from survey.core import places
 from survey.core.errors import BadDocument, NotFound, Problem, SurveyError
-from survey.core.text import Locale
 from survey.core.texts import State
 from survey.core.waivers import LONGEST_REASON, OpenText, Waiver
 from survey.core.word_diff import Span, spans
-from survey.i18n import Later, _, current_locale, lazy, ngettext
+from survey.i18n import Later, _, current_locale, in_a_row, lazy, ngettext
 from survey.services import banks, overview, publishing
 from survey.services.banks import TranslationsOpen
 from survey.services.publishing import (
@@ -181,7 +180,7 @@ def _waived_already(waivers: Sequence[Waiver]) -> str:
         "%(num)d of the chosen texts have been waived already, by %(names)s. Your reason was not "
         "saved, and nothing was waived now.",
         len(waivers),
-        names=(", " if current_locale() is Locale.EN else "、").join(names),
+        names=in_a_row(names),
     )
 
 
