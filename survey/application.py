@@ -23,6 +23,7 @@ from survey.web import (
     account,
     addresses,
     admin,
+    answer_words,
     answering,
     archives,
     compression,
@@ -155,6 +156,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)
     access.init_app(app)
     menu.init_app(app)
+    answer_words.init_app(app)
     account.init_app(app)
     for part in PARTS:
         app.register_blueprint(part.bp)

@@ -15,7 +15,7 @@ from survey.core.parts import (
     Unknowns,
 )
 from survey.core.result import ItemScore
-from survey.core.said import change_of, said
+from survey.core.said import came_to, change_of, said
 from survey.core.text import Text
 
 MOST_TO_FIND_OUT = 5
@@ -53,8 +53,9 @@ def _two_years(
     """Last year, the year before and the change; a figure of one year has neither of the two."""
     if isinstance(answer, Figure):
         return wording.with_unit(answer.number, question.unit), None, None
-    if not isinstance(question, Ratio) or not question.compares_years:
-        return wording.per_cent(answer.percent), None, None
+    assert isinstance(question, Ratio)
+    if not question.compares_years:
+        return came_to(question, answer), None, None
     return (
         wording.with_unit(answer.numerator, question.unit),
         wording.with_unit(answer.denominator, question.unit),

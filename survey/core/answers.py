@@ -401,12 +401,12 @@ def _figure_called(question: Question, given: object, called: Text) -> Decimal:
 
 
 def _decimal(question: Question, given: object) -> Decimal:
-    """Read a number as typed: full-width digits and thousands separators are understood."""
+    """Read a number as typed: full-width digits, and thousands set apart, are understood."""
     if isinstance(given, bool) or not isinstance(given, str | int | Decimal):
         raise BadAnswer("answer-not-a-number", question=question.key)
     if not is_figure(str(given)):
         raise BadAnswer("answer-not-a-number", question=question.key)
-    return Decimal(half_width(str(given)).replace(",", "")) + 0  # which makes -0 a 0
+    return Decimal(half_width(str(given)).translate(_UNGROUPED)) + 0  # which makes -0 a 0
 
 
 def is_figure(typed: str) -> bool:
@@ -414,7 +414,10 @@ def is_figure(typed: str) -> bool:
     return _NUMBER.fullmatch(half_width(typed)) is not None
 
 
-_NUMBER = re.compile(r"[-+]?([0-9]{1,15}|[0-9]{1,3}(,[0-9]{3}){1,4})(\.[0-9]{1,9})?")
+_NUMBER = re.compile(
+    r"[-+]?([0-9]{1,15}|[0-9]{1,3}((,[0-9]{3}){1,4}|( [0-9]{3}){1,4}))(\.[0-9]{1,9})?"
+)
+_UNGROUPED = {ord(","): None, ord(" "): None}
 
 
 def _decimals(number: Decimal) -> int:

@@ -3,13 +3,15 @@
 import re
 from decimal import Decimal
 
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋", "0123456789.,-+")
+_FULL_WIDTH = str.maketrans(
+    "０１２３４５６７８９．，－＋\u00a0\u2009\u202f\u3000", "0123456789.,-+    "
+)
 _ASCII = {0x3000: " ", **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}}
 _GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 
 
 def half_width(typed: str) -> str:
-    """Full-width digits and signs are understood as if they were the others."""
+    """Full-width digits and signs are understood as the others, and spaces of any width."""
     return typed.strip().translate(_FULL_WIDTH)
 
 

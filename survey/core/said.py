@@ -86,16 +86,22 @@ def _said_option(question: Question, answer: Picked) -> Said:
 def _said_quotient(question: Question, answer: Quotient) -> Text:
     assert isinstance(question, Ratio)
     other = question.denominator_unit or question.unit
-    value = (
-        change_of(question, answer) if question.compares_years else wording.per_cent(answer.percent)
-    )
     return wording.quotient(
         question.numerator,
         wording.with_unit(answer.numerator, question.unit),
         question.denominator,
         wording.with_unit(answer.denominator, other),
-        value=value,
+        value=came_to(question, answer),
     )
+
+
+def came_to(question: Ratio, answer: Quotient) -> Text:
+    """What both figures make: a change, so many of one unit per hundred of another, or per cent."""
+    if question.compares_years:
+        return change_of(question, answer)
+    if question.denominator_unit is not None:
+        return wording.per_hundred(answer.percent, question.unit, question.denominator_unit)
+    return wording.per_cent(answer.percent)
 
 
 def change_of(question: Ratio, answer: Quotient) -> Text:

@@ -45,6 +45,7 @@ from survey.core.result import (
     SectionScore,
     Treatment,
 )
+from survey.core.said import came_to
 from survey.core.steps import names_level
 from survey.core.text import Text
 from survey.core.unblock import PER_LEVEL
@@ -354,8 +355,9 @@ def _number(question: Question, answer: Answer, score: Decimal) -> Text:
 def _ratio(question: Question, answer: Answer, score: Decimal) -> Text:
     assert isinstance(question, Ratio)
     assert isinstance(answer, Quotient)
-    said = wording.changed if question.compares_years else wording.per_cent
-    return trace_words.with_figure(said(answer.percent), score)
+    if question.compares_years:  # its bands are over per cents, even where percentages moved
+        return trace_words.with_figure(wording.changed(answer.percent), score)
+    return trace_words.with_figure(came_to(question, answer), score)
 
 
 def _rows(_question: Question, _answer: Answer, score: Decimal) -> Text:

@@ -1,9 +1,14 @@
-"""What is stored for a question, as a page shows it: an answer in words, or a draft as typed."""
+"""What is stored for a question, as a page shows it: an answer in words, or a draft as typed.
+
+The templates have the words that stand beside every question from where the workbook has them.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from survey.core import blanks
+from flask import Flask
+
+from survey.core import answers, blanks
 from survey.core.answers import PlainAnswer, Typed, read, typed_of
 from survey.core.bank import Choice, Ladder, Multiple, Question
 from survey.core.blanks import Blank
@@ -13,6 +18,14 @@ from survey.core.said import said
 from survey.i18n import _, say
 
 _EVIDENCE = ("evidence", "note")
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals.update(
+        blanks=blanks,
+        measured_by=answers.MEASURED_BY,
+        evidence_kinds={answers.GRADES[key]: text for key, text in blanks.GRADES},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +86,7 @@ def _evidence(grade: str, note: str) -> Iterator[str]:
 
 
 def _labels(question: Question) -> Mapping[str, str]:
-    others = {"_unknown": _("Don’t know yet"), "_not-applicable": _("Does not apply to us")}
+    others = {"_unknown": say(blanks.DONT_KNOW), "_not-applicable": say(blanks.NOT_OURS)}
     if isinstance(question, Choice | Ladder | Multiple):
         return others | {option.key: say(option.label) for option in question.options}
     return others

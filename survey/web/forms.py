@@ -51,6 +51,7 @@ from survey.core.earned import is_scored, question_score
 from survey.core.errors import BadAnswer
 from survey.core.figures import amount
 from survey.core.parts import Said
+from survey.core.said import came_to
 from survey.core.text import Locale, Text
 from survey.i18n import gap, gettext, points
 from survey.services.rounds import Offered
@@ -468,18 +469,14 @@ class QuotientField(AnswerField):
     @property
     @override
     def share(self) -> str:
-        """What both figures come to if they are right: per cent, per hundred, or a change."""
+        """What both figures come to if they are right."""
         try:
             given = answers.read(self.question, self.value())
         except BadAnswer:
             return ""
         assert isinstance(self.question, Ratio)
         assert isinstance(given, Quotient)
-        if self.question.compares_years:
-            return wording.changed(given.percent).in_(self.locale)
-        if (other := self.question.denominator_unit) is not None:
-            return wording.per_hundred(given.percent, self.question.unit, other).in_(self.locale)
-        return f"{points(given.percent)}%"
+        return came_to(self.question, given).in_(self.locale)
 
 
 class MeasuredField(AnswerField):

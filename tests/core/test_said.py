@@ -31,13 +31,13 @@ def said(data: Data, plain: dict[str, Any]) -> Said:
     return answers_said.said(question, read(question, plain))
 
 
-def test_each_figure_of_a_share_has_its_own_unit() -> None:
+def test_two_units_are_said_as_so_many_per_hundred() -> None:
     people = {"zh": "人", "en": "people"}
     told = said(ratio(denominator_unit=people), {"numerator": "5", "denominator": "20"})
 
     assert told.text == Text(
-        zh="25.0%（联网设备数：5台；设备总数：20人）",
-        en="25.0% (Networked machines: 5 machines; All machines: 20 people)",
+        zh="每100人25台（联网设备数：5台；设备总数：20人）",
+        en="25 machines per 100 people (Networked machines: 5 machines; All machines: 20 people)",
     )
 
 

@@ -41,6 +41,11 @@
       .map((i) => [i.name, value(i)]);
   }
 
+  /* What is answered, in the words of the page. */
+  const reading = (box) => inputs(box)
+    .filter((i) => !isMark(i.name) && (/^(radio|checkbox)$/.test(i.type) ? i.checked : i.value.trim()))
+    .map((i) => (i.options ? i.selectedOptions[0].text : /^(radio|checkbox)$/.test(i.type) ? i.getAttribute("aria-label") || i.parentNode.textContent.trim() : i.value));
+
   const wordsOf = (legend) => [...legend.childNodes].map((node) => (node.hidden ? "" : node.textContent.trim())).filter(Boolean).join(" ");
   const typed = (list) => JSON.stringify(list.filter(([name]) => !isMark(name)));
   const empty = (list) => list.every(([name, value]) => isMark(name) || !value.trim());
@@ -79,7 +84,7 @@
     outbox.put({
       id: [facts.user, facts.assessment, question, client].join("/"),
       user: facts.user, assessment: facts.assessment, page: facts.here, question,
-      label: wordsOf(box.querySelector("legend")),
+      label: wordsOf(box.querySelector("legend")), said: reading(box).join(" · "),
       fields: list, client, seq, key: outbox.uuid(), at: Date.now(),
       due: due ? Date.now() + due : 0, after: "", state: "waiting", message: "", kept: null,
     });
@@ -255,11 +260,11 @@
 
   // ----------------------------------------------------------------- figures
 
-  const WIDE = "０１２３４５６７８９．，－＋";
+  const WIDE = "０１２３４５６７８９．，－＋\u00a0\u2009\u202f\u3000";
 
   function figure(text) {
-    const plain = [...text.trim()].map((sign) => (WIDE.includes(sign) ? "0123456789.,-+"[WIDE.indexOf(sign)] : sign)).join("");
-    return /^[-+]?(\d{1,15}|\d{1,3}(,\d{3}){1,4})(\.\d{1,9})?$/.test(plain) ? Number(plain.replaceAll(",", "")) : NaN;
+    const plain = [...text.trim()].map((sign) => (WIDE.includes(sign) ? "0123456789.,-+    "[WIDE.indexOf(sign)] : sign)).join("");
+    return /^[-+]?(\d{1,15}|\d{1,3}((,\d{3}){1,4}|( \d{3}){1,4}))(\.\d{1,9})?$/.test(plain) ? Number(plain.replace(/[, ]/g, "")) : NaN;
   }
 
   /* The share while it is typed; what the server says later is exact. */
@@ -282,7 +287,9 @@
     const beside = (part) => form.elements[nameOf(box) + part];
     const excused = box.querySelector("[value=_not-applicable]:checked");
     if (/^(radio|checkbox)$/.test(input.type) && beside(".reason") && !excused) beside(".reason").value = "";
-    if (input.type === "radio" && input.value.startsWith("_") && beside(".half")) beside(".half").checked = false;
+    const former = JSON.parse(known.get(box) || "[]").find(([name]) => name === input.name)?.[1] || "_";
+    const another = input.value.startsWith("_") || !(former.startsWith("_") || former === input.value);
+    if (input.type === "radio" && another && beside(".half")) beside(".half").checked = false; // its next step is another
     const gone = cleared.get(box);
     cleared.delete(box);
     if (gone?.by === input && !input.checked) gone.ticks.forEach((tick) => { tick.checked = true; });

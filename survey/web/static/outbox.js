@@ -3,7 +3,7 @@
    questions adds to it (answers.js). Nobody else's answers are ever sent or shown: each entry
    bears the account that typed it.
 
-   An entry as it is stored: id, user, assessment, page, question, label, fields, client, seq, key,
+   An entry as it is stored: id, user, assessment, page, question, label, said, fields, client, seq, key,
    at, due, after (the key of an entry that was shown when this one was typed), state and message.
    state: "waiting", or why it is not sent again on this page: "conflict", "refused", …
    What this page knows of it besides: found (it was stored before), shown (in its field), stale
@@ -408,13 +408,12 @@
     if (entry.state === "waiting") return item;
     item.append(make("span", {}, entry.state === "conflict" ? words.choose : entry.message));
     if (entry.state === "conflict") return item;
-    const typed = entry.fields.filter(([name]) => !isMark(name)).map(([, value]) => value);
     const away = make("button", { type: "button", className: "as-link" }, words.discard);
     away.addEventListener("click", () => {
       if (!confirm(words.sure)) return;
       drop(entry).then(() => tell("discarded", entry)); // the page is loaded anew, and looks there
     });
-    item.append(" ", make("q", {}, typed.join(" ")), " ", away);
+    item.append(" ", make("q", {}, entry.said || ""), " ", away);
     return item;
   }
 
