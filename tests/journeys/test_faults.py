@@ -137,8 +137,13 @@ class Storm:
         if box.clash and self.chance.random() < 0.6:
             choose(person.page, box, self.chance)
             return
-        edit(person.page, box, self.chance, mark, person.name)
-        now = fields_on(person.page, box.question)
+        try:
+            edit(person.page, box, self.chance, mark, person.name)
+        finally:  # an edit that was broken off has replaced what stood there, too
+            self._note(person, box.question, before, mark)
+
+    def _note(self, person: Colleague, question: str, before: Fields, mark: int) -> None:
+        now = fields_on(person.page, question)
         if now != before:
             self.attempts.append(
                 Attempt(
@@ -146,7 +151,7 @@ class Storm:
                     person.name,
                     self.user_ids[person.email],
                     person.visit,
-                    box.question,
+                    question,
                     now,
                     time.monotonic(),
                 )
