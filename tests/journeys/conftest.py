@@ -42,7 +42,11 @@ WCAG = {
 """What axe is asked for."""
 PATIENCE = 20_000  # ms; a busy machine takes its time
 expect.set_options(timeout=PATIENCE)
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser"))),
+    None,
+)
+"""The shell draws the same pages without a window of its own, which takes a fifth less."""
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
