@@ -30,6 +30,7 @@ from tests import postgres
 from tests.emptied import Emptied, administer
 
 RUN = "SURVEY_TEST_RUN"
+AUTO = "PYTEST_XDIST_AUTO_NUM_WORKERS"  # xdist's own name for what somebody wants instead
 _OUR_RUN = pytest.StashKey[Path]()
 
 
@@ -46,9 +47,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_OUR_RUN] = Path(os.environ[RUN])
 
 
-def pytest_xdist_auto_num_workers() -> int:
+def pytest_xdist_auto_num_workers() -> int | None:
     """Half as many again as processors: a third of the time tests wait, for a browser or server."""
-    return (os.cpu_count() or 1) * 3 // 2
+    return None if AUTO in os.environ else (os.cpu_count() or 1) * 3 // 2
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -34,7 +34,7 @@ from survey.core.bank import (
     YesNo,
 )
 from survey.core.errors import BadAnswer, Problem, SurveyError, in_both, quoted
-from survey.core.numerals import half_width, half_width_text
+from survey.core.numerals import half_width, half_width_text, tidy
 from survey.core.patterns import matches
 from survey.core.text import Text
 
@@ -406,7 +406,7 @@ def _decimal(question: Question, given: object) -> Decimal:
         raise BadAnswer("answer-not-a-number", question=question.key)
     if not is_figure(str(given)):
         raise BadAnswer("answer-not-a-number", question=question.key)
-    return Decimal(half_width(str(given)).translate(_UNGROUPED)) + 0  # which makes -0 a 0
+    return Decimal(tidy(str(given))) + 0  # which makes -0 a 0
 
 
 def is_figure(typed: str) -> bool:
@@ -417,7 +417,6 @@ def is_figure(typed: str) -> bool:
 _NUMBER = re.compile(
     r"[-+]?([0-9]{1,15}|[0-9]{1,3}((,[0-9]{3}){1,4}|( [0-9]{3}){1,4}))(\.[0-9]{1,9})?"
 )
-_UNGROUPED = {ord(","): None, ord(" "): None}
 
 
 def _decimals(number: Decimal) -> int:

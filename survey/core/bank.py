@@ -349,6 +349,11 @@ class Ratio(QuestionBase):
         return self.may_exceed and self.better is not None
 
     @property
+    def other_unit(self) -> Text | None:
+        """The denominator's unit, if it is another one: then both make a rate and no share."""
+        return None if self.denominator_unit == self.unit else self.denominator_unit
+
+    @property
     def counts_points(self) -> bool:
         """Whether a change is one of percentages, and said in percentage points."""
         return self.unit.en == "%"

@@ -43,7 +43,7 @@ def _part(question: Ratio, answer: Quotient) -> Text | None:
     if likely is None:
         return None
     parts = [(question.numerator, answer.numerator)]
-    if question.denominator_unit is None:
+    if question.other_unit is None:
         parts.append((question.denominator, answer.denominator))
     for name, number in parts:
         said = wording.with_unit(number, unit)
@@ -64,7 +64,7 @@ def _result(question: Ratio, answer: Quotient) -> Text | None:
 
 def _share(question: Ratio, likely: Likely, percent: Decimal) -> Text | None:
     """In per cent; two units by so many of the one per hundred of the other."""
-    other = question.denominator_unit
+    other = question.other_unit
     if other is None:
         said = wording.per_cent(percent)
         least, most = (wording.with_unit(each, PER_CENT) for each in (likely.low, likely.high))

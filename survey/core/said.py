@@ -99,8 +99,8 @@ def came_to(question: Ratio, answer: Quotient) -> Text:
     """What both figures make: a change, so many of one unit per hundred of another, or per cent."""
     if question.compares_years:
         return change_of(question, answer)
-    if question.denominator_unit is not None:
-        return wording.per_hundred(answer.percent, question.unit, question.denominator_unit)
+    if question.other_unit is not None:
+        return wording.per_hundred(answer.percent, question.unit, question.other_unit)
     return wording.per_cent(answer.percent)
 
 

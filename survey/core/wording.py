@@ -140,8 +140,12 @@ def per_cent(percent: Decimal) -> Text:
 
 
 def per_hundred(percent: Decimal, unit: Text, other: Text) -> Text:
-    """A quotient of two units, as so many of the one per hundred of the other."""
-    value, hundred = with_unit(as_seen(percent), unit), with_unit(Decimal(100), other)
+    """A quotient of two units, as so many of the one per hundred of the other; never as none."""
+    seen, hundred = as_seen(percent), with_unit(Decimal(100), other)
+    if percent > 0 and seen == 0:
+        value = with_unit(Decimal("0.1"), unit)
+        return Text(zh=f"每{hundred.zh}不到{value.zh}", en=f"less than {value.en} per {hundred.en}")
+    value = with_unit(seen, unit)
     return Text(zh=f"每{hundred.zh}{value.zh}", en=f"{value.en} per {hundred.en}")
 
 

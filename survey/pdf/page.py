@@ -221,13 +221,9 @@ def chapters(report: Report, extent: Extent) -> dict[str, Chapter]:
 
 
 def cover_facts(report: Report, look: Look) -> list[Fact]:
-    """The facts that say in a few words who the firm is: whole rows of three, one beside logos.
-
-    Its name is one of them only where the firm writes it otherwise than it is registered.
-    """
+    """The facts that say in a few words who the firm is: whole rows of three, one beside logos."""
     most = COVER_FACTS // 2 if look.logos else COVER_FACTS
-    told = (fact for fact in report.profile if fact.said.typed != report.firm)
-    short = [fact for fact in told if _is_short(fact)][:most]
+    short = [fact for fact in report.profile[1:] if _is_short(fact)][:most]
     return short[: len(short) // 3 * 3]
 
 

@@ -22,9 +22,15 @@ _EVIDENCE = ("evidence", "note")
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
-        blanks=blanks,
+        beside={
+            "unknown": blanks.DONT_KNOW,
+            "not_applicable": blanks.NOT_OURS,
+            "half": blanks.PARTLY_NEXT,
+            "source": blanks.SOURCE,
+        },
         measured_by=answers.MEASURED_BY,
-        evidence_kinds={answers.GRADES[key]: text for key, text in blanks.GRADES},
+        grades=blanks.GRADES,
+        grade_words={answers.GRADES[key]: text for key, text in blanks.GRADES},
     )
 
 

@@ -181,6 +181,10 @@ def _stored(opened: Page, page_key: str) -> PageForm:
         {key: field.data for key, field in drafts.items()}, settings().fonts_folder
     )
     complain(form, {problem.place: problem for problem in unprintable})
+    for key, field in drafts.items():
+        if not field.errors:  # it was typed when less was understood; it still has to be sent
+            field.errors = [_("This is kept as a draft. Save the page to make it your answer.")]
+            field.seen = seen_mark(opened.revisions[key], {})
     return form
 
 

@@ -35,7 +35,6 @@ from survey.core.bank import (
     PROFILE,
     Bank,
     Benchmark,
-    EvidenceGrade,
     Kind,
     Multiple,
     NotApplicable,
@@ -244,11 +243,6 @@ class AnswerField(Field):
         wrong = [part for part in self.figure_parts if not answers.is_figure(given.get(part, ""))]
         return wrong[0] if wrong and wrong[0] != self.figure_parts[0] else ""
 
-    @property
-    def grades(self) -> tuple[tuple[str, EvidenceGrade], ...]:
-        """The kinds of evidence to choose from, as they are sent and as they count."""
-        return tuple(answers.GRADES.items())
-
     def evidence(self) -> dict[str, Any]:
         """The evidence that was named, perhaps by half; empty if there is none."""
         grade, note = self.one("evidence"), self.one("note").strip()
@@ -438,7 +432,7 @@ class QuotientField(AnswerField):
     @override
     def live_share(self) -> str:
         assert isinstance(self.question, Ratio)
-        if self.question.compares_years or self.question.denominator_unit is not None:
+        if self.question.compares_years or self.question.other_unit is not None:
             return ""
         return "any" if self.question.may_exceed else "part"
 

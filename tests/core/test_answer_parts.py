@@ -56,6 +56,16 @@ MONEY = {"zh": "万元", "en": "10k yuan"}
             None,
         ),
         (
+            b.plain_question(
+                "k", "ratio", numerator=MONEY, denominator=MONEY, unit=MONEY,
+                denominator_unit={"zh": "人", "en": "people"},
+            ),
+            {"numerator": "30", "denominator": "400"},
+            ("每100人7.5万元", "75,000 yuan per 100 people"),
+            None,
+            None,
+        ),
+        (
             b.plain_question("k", "number", unit=MONEY, minimum=0, maximum=10**7),
             {"number": "32"},
             ("32万元", "320,000 yuan"),

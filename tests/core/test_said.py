@@ -41,6 +41,13 @@ def test_two_units_are_said_as_so_many_per_hundred() -> None:
     )
 
 
+def test_a_unit_that_is_named_twice_is_one_unit() -> None:
+    told = said(ratio(denominator_unit=ratio()["unit"]), {"numerator": "5", "denominator": "20"})
+
+    assert told.text is not None
+    assert told.text.en.startswith("25.0% (")
+
+
 @pytest.mark.parametrize(
     ("last", "before", "zh", "en"),
     [

@@ -282,6 +282,12 @@ REQUIREMENTS = [
             "The figure is 30.0%: 60.0",
         ),
         (
+            ratio("q", denominator_unit={"zh": "人", "en": "people"}),
+            {"numerator": "1", "denominator": "2500"},
+            "数值为每100人不到0.1台，得20.0分",
+            "The figure is less than 0.1 machines per 100 people: 20.0",
+        ),
+        (
             ratio("q", may_exceed=True, better="higher"),
             {"numerator": "3", "denominator": "4"},
             "数值为下降25.0%，得100.0分",

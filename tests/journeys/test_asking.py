@@ -232,6 +232,45 @@ def test_what_is_refused_stays_until_it_is_discarded(
     expect(page.locator("#q_notes")).to_have_value(stored)
 
 
+def test_a_half_step_goes_with_its_step_and_comes_back_with_it(
+    site: Site, open_browser: Opener, version_id: int
+) -> None:
+    page = open_browser()
+    asked(page, version_id)
+    box = page.locator("#q_planning-box")
+    half = box.locator("input[name='q_planning.half']")
+    box.locator("input[value=level-2]").check()
+    half.check()
+
+    box.locator("input[value=level-3]").check()
+    expect(half).not_to_be_checked()
+    box.locator("input[value=level-2]").check()
+    expect(half).to_be_checked()
+    box.locator("input[value=level-4]").check()
+    expect(page.locator(state("planning"))).to_contain_text("已于")
+    page.reload()
+
+    expect(box.locator("input[value=level-4]")).to_be_checked()
+    expect(half).not_to_be_checked()
+
+
+def test_what_is_refused_is_listed_in_the_words_of_the_page(
+    site: Site, open_browser: Opener, version_id: int
+) -> None:
+    page = open_browser()
+    asked(page, version_id)
+    page.route(
+        "**/answers/planning**",
+        lambda route: route.fulfill(status=422, json={"state": "refused", "message": "不行。"}),
+    )
+    page.locator("#q_planning-box input[value=level-1]").check()
+    expect(page.locator(state("planning"))).to_have_text("不行。")
+
+    page.locator("#outbox summary").click()
+
+    expect(page.locator("#outbox li q")).to_have_text("第1步")
+
+
 def test_the_strip_of_what_waits_never_covers_the_field_in_hand(
     site: Site, open_browser: Opener, version_id: int
 ) -> None:

@@ -207,17 +207,6 @@ def test_the_cover_has_whole_rows_of_short_facts_and_fewer_beside_logos() -> Non
     assert page.cover_facts(dataclasses.replace(made, profile=(wordy,) * 4), LOOK) == []
 
 
-def test_the_cover_names_the_firm_as_it_writes_itself_too_where_that_is_another_name() -> None:
-    made = a_firms_report(TYPICAL)
-    name = made.profile[0]
-    other = dataclasses.replace(name, said=Said(None, Typed("衡曜集团电机事业部")))
-
-    renamed = dataclasses.replace(made, profile=(other, *made.profile[1:]))
-
-    assert name.said.typed == made.firm
-    assert page.cover_facts(renamed, LOOK)[0] is other
-
-
 def test_long_sentences_on_the_summary_leave_no_room_for_proof() -> None:
     made = a_firms_report(TYPICAL)
     first = tuple(

@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.core.answers import PlainAnswer
 from survey.core.text import Locale
 from survey.services import assessments
 from survey.services.people import Actor
-from survey.store.models import Assessment, Firm
+from survey.store.models import AnswerRow, Assessment, Firm
 from tests.browser import Browser, Page, words_of
 from tests.builders import (
     Data,
@@ -278,6 +279,23 @@ def test_a_denominator_has_its_own_unit_where_the_bank_gives_one(
     assert "Ratio: 25 machines per 100 people" in after
     check = browser.get(f"/assessments/{assessment.id}/check").text
     assert "25 machines per 100 people (Networked machines: 5 machines; All machines" in check
+
+
+def test_a_draft_that_is_understood_by_now_becomes_an_answer_once_it_is_sent(
+    app: Flask, session: Session
+) -> None:
+    browser, owner, assessment = begun(app, session, number(maximum=100000))
+    page = browser.get(address(assessment))
+    browser.send(page, address(assessment), q_years="about")
+    row = session.scalars(select(AnswerRow).filter_by(question_key="years")).one()
+    row.plain = {"typed": {"": ["1 000"]}}  # as a version before this one had kept it
+    session.commit()
+
+    told = browser.get(address(assessment))
+    browser.send(told, address(assessment))
+
+    assert "Save the page to make it your answer." in words_of(told.by_id("q_years-box"))
+    assert stored(session, owner, assessment) == {"years": {"number": "1000"}}
 
 
 # ---------------------------------------------------------------------- evidence

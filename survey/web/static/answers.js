@@ -14,6 +14,7 @@
   const known = new Map(); // box → what stood in it when it was last handed on
   const seqs = new Map();
   const theirs = new Map(); // box → a colleague's answer, as names and values
+  const halves = new Map(); // box → the step that had a half step until another was chosen
   const later = new Map(); // box → what to say once nobody is in it any more
 
   const keyOf = (box) => box.dataset.question;
@@ -21,6 +22,7 @@
   const boxOf = (key) => boxes.find((box) => keyOf(box) === key);
   const own = (box, name) => name === nameOf(box) || name.startsWith(nameOf(box) + ".");
   const inputs = (box) => [...box.querySelectorAll("input, select, textarea")].filter((i) => own(box, i.name));
+  const isTick = (input) => /^(radio|checkbox)$/.test(input.type);
   const lineOf = (box) => document.getElementById(nameOf(box) + "-state");
   const first = (box) => document.getElementById(nameOf(box));
   const within = (box) => box.contains(document.activeElement);
@@ -37,14 +39,15 @@
   /* The names and values that a browser would send; of two answers none is chosen yet. */
   function fields(box, { ticked, value } = asItIs) {
     return inputs(box)
-      .filter((i) => !i.name.endsWith(".keep") && !(/^(radio|checkbox)$/.test(i.type) && !ticked(i)))
+      .filter((i) => !i.name.endsWith(".keep") && !(isTick(i) && !ticked(i)))
       .map((i) => [i.name, value(i)]);
   }
 
   /* What is answered, in the words of the page. */
+  const wordOf = (i) => i.getAttribute("aria-label") || i.parentNode.textContent.trim();
   const reading = (box) => inputs(box)
-    .filter((i) => !isMark(i.name) && (/^(radio|checkbox)$/.test(i.type) ? i.checked : i.value.trim()))
-    .map((i) => (i.options ? i.selectedOptions[0].text : /^(radio|checkbox)$/.test(i.type) ? i.getAttribute("aria-label") || i.parentNode.textContent.trim() : i.value));
+    .filter((i) => !isMark(i.name) && (isTick(i) ? i.checked : i.value.trim()))
+    .map((i) => (isTick(i) ? wordOf(i) : i.options ? i.selectedOptions[0].text : i.value));
 
   const wordsOf = (legend) => [...legend.childNodes].map((node) => (node.hidden ? "" : node.textContent.trim())).filter(Boolean).join(" ");
   const typed = (list) => JSON.stringify(list.filter(([name]) => !isMark(name)));
@@ -56,10 +59,11 @@
     inputs(box).forEach((input) => {
       if (isMark(input.name)) return;
       const values = given.get(input.name) || [];
-      if (/^(radio|checkbox)$/.test(input.type)) input.checked = values.includes(input.value);
+      if (isTick(input)) input.checked = values.includes(input.value);
       else input.value = values[0] || "";
     });
     known.set(box, typed(fields(box)));
+    halves.delete(box);
     compute(box);
   }
 
@@ -260,10 +264,10 @@
 
   // ----------------------------------------------------------------- figures
 
-  const WIDE = "０１２３４５６７８９．，－＋\u00a0\u2009\u202f\u3000";
+  const WIDE = "０１２３４５６７８９．，－＋\u00a0\u2007\u2009\u202f\u3000";
 
   function figure(text) {
-    const plain = [...text.trim()].map((sign) => (WIDE.includes(sign) ? "0123456789.,-+    "[WIDE.indexOf(sign)] : sign)).join("");
+    const plain = [...text.trim()].map((sign) => (WIDE.includes(sign) ? "0123456789.,-+     "[WIDE.indexOf(sign)] : sign)).join("");
     return /^[-+]?(\d{1,15}|\d{1,3}((,\d{3}){1,4}|( \d{3}){1,4}))(\.\d{1,9})?$/.test(plain) ? Number(plain.replace(/[, ]/g, "")) : NaN;
   }
 
@@ -282,14 +286,22 @@
 
   const cleared = new Map(); // box → which tick cleared which others: taken off at once, they come back
 
+  /* The next step of another step is another one: the tick goes, and comes back with its step. */
+  function halve(input, half, box) {
+    if (input === half) halves.delete(box);
+    if (input.type !== "radio") return;
+    const former = JSON.parse(known.get(box) || "[]").find(([name]) => name === input.name)?.[1] || "_";
+    const stands = former.startsWith("_") && !input.value.startsWith("_");
+    if (half.checked && !former.startsWith("_")) halves.set(box, former);
+    half.checked = halves.get(box) === input.value || (half.checked && stands);
+  }
+
   /* Don't know, not applicable and “none” exclude the rest; the server checks the same. */
   function exclude(input, box) {
     const beside = (part) => form.elements[nameOf(box) + part];
     const excused = box.querySelector("[value=_not-applicable]:checked");
-    if (/^(radio|checkbox)$/.test(input.type) && beside(".reason") && !excused) beside(".reason").value = "";
-    const former = JSON.parse(known.get(box) || "[]").find(([name]) => name === input.name)?.[1] || "_";
-    const another = input.value.startsWith("_") || !(former.startsWith("_") || former === input.value);
-    if (input.type === "radio" && another && beside(".half")) beside(".half").checked = false; // its next step is another
+    if (isTick(input) && beside(".reason") && !excused) beside(".reason").value = "";
+    if (beside(".half")) halve(input, beside(".half"), box);
     const gone = cleared.get(box);
     cleared.delete(box);
     if (gone?.by === input && !input.checked) gone.ticks.forEach((tick) => { tick.checked = true; });

@@ -3,8 +3,9 @@
    questions adds to it (answers.js). Nobody else's answers are ever sent or shown: each entry
    bears the account that typed it.
 
-   An entry as it is stored: id, user, assessment, page, question, label, said, fields, client, seq, key,
-   at, due, after (the key of an entry that was shown when this one was typed), state and message.
+   An entry as it is stored: id, user, assessment, page, question, label, said (the answer in words),
+   fields, client, seq, key, at, due, after (the key of an entry that was shown when this one was
+   typed), state and message.
    state: "waiting", or why it is not sent again on this page: "conflict", "refused", …
    What this page knows of it besides: found (it was stored before), shown (in its field), stale
    (to be written to the store), kept (whether that was done), givenUp (another answer holds). */
@@ -402,6 +403,9 @@
     return made;
   };
 
+  /* For what an earlier version has kept, which knew no words of it. */
+  const raw = (entry) => entry.fields.filter(([name]) => !isMark(name)).map(([, value]) => value).join(" ");
+
   function line(entry) {
     const link = make("a", { href: within(entry, facts.page).replace("PAGE", entry.page) + "#q_" + entry.question }, entry.label);
     const item = make("li", {}, link, " ");
@@ -413,7 +417,7 @@
       if (!confirm(words.sure)) return;
       drop(entry).then(() => tell("discarded", entry)); // the page is loaded anew, and looks there
     });
-    item.append(" ", make("q", {}, entry.said || ""), " ", away);
+    item.append(" ", make("q", {}, entry.said ?? raw(entry)), " ", away);
     return item;
   }
 
