@@ -20,7 +20,7 @@ from survey.core import answers
 from survey.core.answers import Answer, PlainAnswer, Typed, typed_of
 from survey.core.bank import Bank, Question
 from survey.core.memory import Remembered
-from survey.store.db import insert_if_absent, listed, rows_changed_by
+from survey.store.db import insert_if_absent, listed, read_listed, rows_changed_by
 from survey.store.models import AnswerChange, AnswerRow, User
 
 Plain = dict[str, Any] | None
@@ -124,9 +124,13 @@ def rows_of(session: Session, assessment_id: int, key: str | None = None) -> dic
 def read_rows(listed_rows: str | None) -> dict[str, "Row"]:
     """What `rows_listed` has listed."""
     return {
-        name: row_of(stored, revision, client, seq, confirmed)
-        for name, stored, revision, client, seq, confirmed in json.loads(listed_rows or "[]")
+        name: row_of(stored or None, int(revision), client or None, _number(seq), confirmed or None)
+        for name, stored, revision, client, seq, confirmed in read_listed(listed_rows)
     }
+
+
+def _number(written: str) -> int | None:
+    return int(written) if written else None
 
 
 def row_of(
@@ -141,11 +145,11 @@ def rows_listed(dialect: str) -> ColumnElement[str | None]:
     return listed(
         dialect,
         AnswerRow.question_key.expression,
-        cast(AnswerRow.plain, Text),
+        AnswerRow.plain.expression,
         AnswerRow.revision.expression,
         AnswerRow.client.expression,
         AnswerRow.client_seq.expression,
-        cast(AnswerRow.confirmed, Text),
+        AnswerRow.confirmed.expression,
     )
 
 

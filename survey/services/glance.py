@@ -4,7 +4,6 @@
 more often than anything else is done.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +19,7 @@ from survey.core.progress import Progress, progress
 from survey.services.answer_rows import Row, read_of, row_of
 from survey.services.banks import bank_by_digest
 from survey.services.people import ALL, SIGNED_IN, Actor, Person, must_belong, person_of
-from survey.store.db import listed
+from survey.store.db import listed, read_listed
 from survey.store.models import (
     AnswerChange,
     AnswerRow,
@@ -123,13 +122,13 @@ def whole_glance(
 def opened(session: Session, found: Found) -> tuple[Glance, Mapping[str, Present], Progress]:
     """The page that was found, for the firm's own people. Raises NotFound."""
     seen = _seen(session, found)
-    return seen, *_counted(seen, found.facts.answers or "[]")
+    return seen, *_counted(seen, found.facts.answers)
 
 
 def before_saving(session: Session, found: Found, question_key: str) -> Before:
     """The page that was found, for an answer to this question. Raises NotFound."""
     seen, facts = _seen(session, found), found.facts
-    rows = _rows(facts.answers or "[]")
+    rows = _rows(facts.answers)
     own = rows.get(question_key)
     row = None if own is None else row_of(*own, facts.client, facts.client_seq, facts.confirmed)
     return Before(seen, rows, row, facts.sent_before)
@@ -159,7 +158,7 @@ def _seen(session: Session, found: Found) -> Glance:
 
 def _concerns(bank: Bank, page_key: str, questions: str | None) -> bool:
     """Whether one of the questions, as they were listed, is on the page."""
-    return any(bank.place_of.get(key) == page_key for (key,) in json.loads(questions or "[]"))
+    return any(bank.place_of.get(key) == page_key for (key,) in read_listed(questions))
 
 
 _HERE = and_(Assessment.id == bindparam("assessment"), Assessment.discarded_at.is_(None))
@@ -204,7 +203,7 @@ def _with_answers(dialect: str, asked: Select[Any]) -> Select[Any]:
         listed(
             dialect,
             AnswerRow.question_key.expression,
-            cast(AnswerRow.plain, Text),
+            AnswerRow.plain.expression,
             AnswerRow.revision.expression,
         )
     ).where(AnswerRow.assessment_id == Assessment.id)
@@ -235,11 +234,11 @@ def _with_answers(dialect: str, asked: Select[Any]) -> Select[Any]:
     )
 
 
-_COUNTED = Remembered[tuple[str, str, str], tuple[Mapping[str, Present], Progress]](500)
+_COUNTED = Remembered[tuple[str, str, str | None], tuple[Mapping[str, Present], Progress]](500)
 """By digest, edition and answers as they were listed: the same is the same for ever."""
 
 
-def _counted(seen: Glance, answers: str) -> tuple[Mapping[str, Present], Progress]:
+def _counted(seen: Glance, answers: str | None) -> tuple[Mapping[str, Present], Progress]:
     place = (seen.digest, seen.edition, answers)
     counted = _COUNTED.get(place)
     if counted is None:
@@ -249,5 +248,8 @@ def _counted(seen: Glance, answers: str) -> tuple[Mapping[str, Present], Progres
     return counted
 
 
-def _rows(answers: str) -> dict[str, Present]:
-    return {key: Present(stored, revision) for key, stored, revision in json.loads(answers)}
+def _rows(answers: str | None) -> dict[str, Present]:
+    return {
+        key: Present(stored or None, int(revision))
+        for key, stored, revision in read_listed(answers)
+    }
