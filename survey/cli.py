@@ -97,7 +97,7 @@ def run(*, debug: bool) -> None:
     click.echo()
     with _worker_beside():
         Granian(
-            "survey.application:create_app",
+            "survey.application:served",
             factory=True,
             address=settings.host,
             port=settings.port,

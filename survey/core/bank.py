@@ -706,6 +706,29 @@ class Bank(Frozen):
         """The page key of every question: a section's key, ``profile`` or ``outcomes``."""
         return {question.key: page for page, question in self._walk()}
 
+    @cached_property
+    def conditions(self) -> Mapping[str, Condition]:
+        """When the questions apply that do not always apply, in reading order."""
+        return {
+            key: question.when
+            for key, question in self.questions.items()
+            if question.when is not None
+        }
+
+    @cached_property
+    def unconditional(self) -> frozenset[str]:
+        """The keys of all other questions."""
+        return frozenset(self.questions.keys() - self.conditions.keys())
+
+    @cached_property
+    def options_to_skip(self) -> Mapping[str, Condition]:
+        """When a question may be left open without a trace, for those that some firms may."""
+        return {
+            key: question.optional_when
+            for key, question in self.questions.items()
+            if question.optional_when is not None
+        }
+
     @property
     def parts_have_levels(self) -> bool:
         """Whether sections, domains and questions have levels of their own.

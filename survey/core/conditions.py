@@ -18,21 +18,19 @@ def visible(bank: Bank, answers: Answers) -> frozenset[str]:
     Questions are decided in reading order and a condition may only look back
     (`document.problems` checks it), so a hidden question's answer never counts.
     """
-    shown: set[str] = set()
-    for question in bank.questions.values():
-        if question.when is None or holds(question.when, bank, answers, shown):
-            shown.add(question.key)
+    shown = set(bank.unconditional)
+    for key, condition in bank.conditions.items():
+        if holds(condition, bank, answers, shown):
+            shown.add(key)
     return frozenset(shown)
 
 
 def optional(bank: Bank, answers: Answers, shown: AbstractSet[str]) -> frozenset[str]:
     """The keys of the shown questions that this firm may leave open without a trace."""
     return frozenset(
-        question.key
-        for question in bank.questions.values()
-        if question.key in shown
-        and question.optional_when is not None
-        and holds(question.optional_when, bank, answers, shown)
+        key
+        for key, condition in bank.options_to_skip.items()
+        if key in shown and holds(condition, bank, answers, shown)
     )
 
 

@@ -42,7 +42,7 @@ from survey.services.answer_rows import (
 from survey.services.assessments import Saved
 from survey.services.glance import Before
 from survey.services.people import ALL, Actor
-from survey.store.db import insert_into, rows_changed_by
+from survey.store.db import ALONE, insert_into, rows_changed_by
 from survey.store.models import AnswerChange, AnswerRow, Assessment, PlainJson
 
 
@@ -110,17 +110,15 @@ def _written(writer: Writer, attempt: Attempt, before: Before, new: Row) -> bool
     connection = writer.session.connection()
     if connection.dialect.name == "sqlite":
         written = rows_changed_by(writer.session, _answer_on_sqlite(), facts) == 1
-        noted = False
-    else:
-        facts |= {
-            "before": None if row is None else row.plain,
-            "outcome": outcome_of(new),
-            "name": None if attempt.sent is None else attempt.sent.key,
-        }
-        written, noted = connection.execute(_answer_and_line(), facts).one()
-    if written and not noted:
-        writer.note_written(attempt, row, new)
-    return bool(written)
+        if written:
+            writer.note_written(attempt, row, new)
+        return written
+    facts |= {
+        "before": None if row is None else row.plain,
+        "outcome": outcome_of(new),
+        "name": None if attempt.sent is None else attempt.sent.key,
+    }
+    return connection.execute(_answer_and_line(), facts, execution_options=ALONE).scalar_one()
 
 
 _STORED = ("plain", "revision", "author_id", "saved_at", "client", "client_seq")
@@ -157,26 +155,28 @@ def _answer_on_sqlite() -> Any:
 
 
 @cache
-def _answer_and_line() -> Select[bool, bool]:
-    """PostgreSQL: the answer with its line of history. Nobody submits the assessment meanwhile."""
+def _answer_and_line() -> Select[bool]:
+    """PostgreSQL: the answer with its line of history. Nobody submits the assessment meanwhile.
+
+    The line goes without its name if that is taken.
+    """
     opened = _open().with_for_update(read=True).cte("opened")
     answer = _answer("postgresql", opened).returning(*AnswerRow.__table__.c).cte("answer_written")
-    line = (
-        insert_into("postgresql", AnswerChange)
-        .from_select(
-            (
-                "assessment_id", "question_key", "revision", "after", "author_id", "at",
-                "before", "outcome", "save_key",
-            ),
-            select(
-                answer.c.assessment_id, answer.c.question_key, answer.c.revision, answer.c.plain,
-                answer.c.author_id, answer.c.saved_at,
-                bindparam("before", type_=PlainJson), bindparam("outcome", type_=String),
-                bindparam("name", type_=String),
-            ),
-        )
-        .on_conflict_do_nothing()
-        .returning(AnswerChange.id)
-        .cte("line_written")
+    of_answer = (
+        answer.c.assessment_id, answer.c.question_key, answer.c.revision, answer.c.plain,
+        answer.c.author_id, answer.c.saved_at,
+        bindparam("before", type_=PlainJson), bindparam("outcome", type_=String),
     )  # fmt: skip
-    return select(exists(select(answer.c.revision)), exists(select(line.c.id)))
+    named = _line(select(*of_answer, bindparam("name", type_=String)))
+    line = named.on_conflict_do_nothing().returning(AnswerChange.id).cte("line_written")
+    nameless = select(*of_answer, null()).where(~exists(select(line.c.id)))
+    spare = _line(nameless).returning(AnswerChange.id).cte("spare_line_written")
+    return select(exists(select(answer.c.revision))).add_cte(spare)
+
+
+def _line(values: Select[Any]) -> Any:
+    names = (
+        "assessment_id", "question_key", "revision", "after", "author_id", "at", "before",
+        "outcome", "save_key",
+    )  # fmt: skip
+    return insert_into("postgresql", AnswerChange).from_select(names, values)

@@ -1,8 +1,11 @@
 """The database: one engine for SQLite and PostgreSQL, and the way transactions begin.
 
-SQLite reads without a transaction. The write lock is taken, for at most 5 s of waiting, just
-before the first statement that writes: a transaction that begins by reading and is promoted
-later would fail at once with "database is locked".
+Both read without a transaction: the driver commits by itself until the first statement that
+writes or locks, just before which a transaction begins. On SQLite it takes the write lock, for at
+most 5 s of waiting: a transaction that begins by reading and is promoted later would fail at once
+with "database is locked". On PostgreSQL each statement sees what is committed by then in either
+way, and there is nothing to roll back after reading: psycopg would forget all prepared statements,
+and a statement of many tables takes three times as long to plan as to execute.
 """
 
 import random
@@ -32,7 +35,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.engine import Connection, Engine, ExecutionContext, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -49,6 +52,8 @@ _PACE = (0.0003, 0.001)
 """Seconds between two tries to get the write lock."""
 
 _READING = ("SELECT", "PRAGMA", "EXPLAIN", "BEGIN")
+_LOCKING = " FOR "
+"""Stands in whatever locks the rows that it reads, FOR UPDATE or FOR SHARE."""
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -101,9 +106,7 @@ def begin_write(session: Session) -> None:
 
     PostgreSQL locks rows instead: read them with ``with_for_update``.
     """
-    connection = session.connection()
-    if connection.dialect.name == "sqlite":
-        _begin_immediate(connection)
+    _begin(session.connection())
 
 
 def is_away(error: BaseException | None) -> bool:
@@ -124,9 +127,8 @@ _LASTING = ("53100", "54", "58")  # PostgreSQL's disk is full; a limit of its ow
 
 def lock_for_migration(connection: Connection) -> None:
     """Let one process migrate at a time; the others wait and then find nothing to do."""
-    if connection.dialect.name == "sqlite":
-        _begin_immediate(connection)
-    else:
+    _begin(connection)
+    if connection.dialect.name != "sqlite":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION})
 
 
@@ -169,6 +171,9 @@ def rows_changed(session: Session, statement: Executable) -> int:
 
 _COUNTED = {"synchronize_session": False, "preserve_rowcount": True}
 
+ALONE = {"alone": True}
+"""Options of a statement on PostgreSQL that writes all there is to write: it needs no BEGIN."""
+
 _INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -198,10 +203,14 @@ _BETWEEN_LINES = literal_column("'\x1e'", Text)  # for units and for records
 
 
 def engine_options(database_url: str) -> dict[str, Any]:
+    """With the driver's own commits on: transactions begin in `teach` below."""
     if make_url(database_url).get_backend_name() == "sqlite":
-        # Autocommit in the driver: SQLAlchemy's transactions begin in `teach` below.
         return {"connect_args": {"isolation_level": None, "timeout": WAIT_MS / 1000}}
-    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
+    return {
+        "pool_pre_ping": True,
+        "isolation_level": "AUTOCOMMIT",
+        "connect_args": {"connect_timeout": 10},
+    }
 
 
 def make_folder(database_url: str) -> None:
@@ -213,7 +222,7 @@ def make_folder(database_url: str) -> None:
 def teach(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_connection)
-        event.listen(engine, "before_cursor_execute", _begin_before_writing)
+    event.listen(engine, "before_cursor_execute", _begin_before_writing)
 
 
 def _set_up_connection(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
@@ -229,16 +238,33 @@ def _set_up_connection(connection: SqliteConnection, _: ConnectionPoolEntry) -> 
 
 
 def _begin_before_writing(
-    connection: Connection, _cursor: Any, statement: str, *_others: Any
+    connection: Connection,
+    _cursor: Any,
+    statement: str,
+    _parameters: Any,
+    context: ExecutionContext,
+    *_others: Any,
 ) -> None:
-    if not statement.lstrip().upper().startswith(_READING):
-        _begin_immediate(connection)
+    reads = statement.lstrip()[:8].upper().startswith(_READING) and _LOCKING not in statement
+    if not reads and not context.execution_options.get("alone"):
+        _begin(connection)
 
 
-def _begin_immediate(connection: Connection) -> None:
+def _begin(connection: Connection) -> None:
+    """Begin a transaction, unless there is one. It ends as SQLAlchemy's own does."""
     raw: Any = connection.connection.dbapi_connection
-    if raw.in_transaction:
-        return
+    if connection.dialect.name != "sqlite":
+        if raw.pgconn.transaction_status == _IDLE:
+            connection.exec_driver_sql("BEGIN")
+    elif not raw.in_transaction:
+        _begin_immediate(connection, raw)
+
+
+_IDLE = 0
+"""What libpq says of a connection without a transaction."""
+
+
+def _begin_immediate(connection: Connection, raw: SqliteConnection) -> None:
     patience = time.monotonic() + WAIT_MS / 1000
     turn = turn_of(connection.engine.url.database)
     asking = turn.acquire(timeout=WAIT_MS / 1000)
