@@ -57,17 +57,20 @@ def save(
     sent: Mapping[str, Sent],
     now: datetime,
     fonts_folder: Path | None = None,
+    alone: bool = False,
 ) -> Saved:
     """What `assessments.save` does, and raises; quickly if `before` shows nothing against it.
 
     Who answers given pages alone goes the slow way: a page may be given to somebody else just now.
+    With `alone` nothing else is to be written before the commit, and what one statement can write
+    commits itself.
     """
     if actor.scope == ALL and before.seen.answerable and not before.sent_before and len(given) == 1:
         values, kept, refused = assessments.sorted_out(before.seen.bank, given, typed, fonts_folder)
         for key, value in values.items():
             attempt = Attempt(key, value, seen[key], sent[key])
             writer = Writer(session, before.seen.assessment_id, actor.user_id, now)
-            if (saved := _at_once(writer, attempt, before)) is not None:
+            if (saved := _at_once(writer, attempt, before, alone=alone)) is not None:
                 return replace(saved, kept=kept, refused=refused)
     return assessments.save(
         session,
@@ -82,7 +85,7 @@ def save(
     )
 
 
-def _at_once(writer: Writer, attempt: Attempt, before: Before) -> Saved | None:
+def _at_once(writer: Writer, attempt: Attempt, before: Before, *, alone: bool) -> Saved | None:
     """None if something stands against it after all, and nothing is written."""
     row, glance = before.row, before.seen
     if not nothing_against(attempt, row):
@@ -91,13 +94,13 @@ def _at_once(writer: Writer, attempt: Attempt, before: Before) -> Saved | None:
     rows: dict[str, Stored] = {**before.rows, attempt.key: new}
     # Counted before it is written: meanwhile SQLite lets nobody else write.
     counted = progress(glance.bank, *read_of(glance.bank, glance.digest, rows))
-    if not _written(writer, attempt, before, new):
+    if not _written(writer, attempt, before, new, alone=alone):
         return None
     revisions = {attempt.key: new.revision}
     return Saved(revisions, {}, {}, (), (), counted.visible, counted)
 
 
-def _written(writer: Writer, attempt: Attempt, before: Before, new: Row) -> bool:
+def _written(writer: Writer, attempt: Attempt, before: Before, new: Row, *, alone: bool) -> bool:
     row = before.row
     facts = {
         "assessment": writer.assessment_id,
@@ -118,7 +121,8 @@ def _written(writer: Writer, attempt: Attempt, before: Before, new: Row) -> bool
         "outcome": outcome_of(new),
         "name": None if attempt.sent is None else attempt.sent.key,
     }
-    return connection.execute(_answer_and_line(), facts, execution_options=ALONE).scalar_one()
+    options = ALONE if alone else {}
+    return connection.execute(_answer_and_line(), facts, execution_options=options).scalar_one()
 
 
 _STORED = ("plain", "revision", "author_id", "saved_at", "client", "client_seq")

@@ -172,7 +172,7 @@ def rows_changed(session: Session, statement: Executable) -> int:
 _COUNTED = {"synchronize_session": False, "preserve_rowcount": True}
 
 ALONE = {"alone": True}
-"""Options of a statement on PostgreSQL that writes all there is to write: it needs no BEGIN."""
+"""Options of a statement that is the only one to write, on PostgreSQL: it commits itself."""
 
 _INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 

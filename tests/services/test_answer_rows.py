@@ -235,6 +235,20 @@ def test_a_key_that_was_used_for_another_value_hides_nothing(
     assert lines(session, owner, draft)[-1] == ("saved", level(4), 2)
 
 
+def test_a_key_that_is_used_elsewhere_just_now_hides_nothing(
+    session: Session, owner: Actor, draft: int
+) -> None:
+    sent = Sent("same", "page-a", 1)
+    before = look(session, owner, draft, sent)
+    years = {"years": {"number": "5"}}
+    assessments.save(session, owner, draft, given=years, seen={}, now=LATER, sent={"years": sent})
+
+    saved = send_after(session, owner, before, 2, seen=0, sent=sent)
+
+    assert fate(saved) == ("saved", 1)
+    assert lines(session, owner, draft) == [("saved", level(2), 1)]
+
+
 def test_a_key_that_was_used_for_another_value_does_not_hide_one_that_lost(
     session: Session, owner: Actor, colleague: Actor, draft: int
 ) -> None:

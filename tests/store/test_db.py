@@ -1,10 +1,12 @@
 """Times are aware, transactions begin late, and nobody is told that the database is locked."""
 
 import multiprocessing
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text, update
@@ -18,6 +20,7 @@ from survey.store import db
 from survey.store.db import begin_write, insert_if_absent, is_away, open_engine, rows_changed
 from survey.store.models import AnswerChange, AuditEvent, Firm, Membership
 from tests.builders import FULL_ANSWERS, level
+from tests.emptied import Emptied
 from tests.stored import NOW, a_firm, a_submitted_assessment, an_assessment
 
 PROCESSES, SAVES = 4, 25
@@ -84,6 +87,74 @@ def test_sqlite_reads_without_a_transaction_and_locks_before_the_first_write(
 
         assert (reading, writing) == (False, True)
         assert session.scalars(select(Firm)).all() == []
+
+
+@pytest.fixture
+def postgresql(postgresql_emptied: Emptied) -> Iterator[Engine]:
+    engine = open_engine(postgresql_emptied.fresh())
+    yield engine
+    engine.dispose()
+
+
+def idle(session: Session) -> bool:
+    raw: Any = session.connection().connection.dbapi_connection
+    return bool(raw.pgconn.transaction_status == 0)
+
+
+def test_postgresql_reads_without_a_transaction_and_begins_one_before_the_first_write(
+    postgresql: Engine,
+) -> None:
+    with Session(postgresql) as session:
+        session.scalars(select(Firm)).all()
+        reading = idle(session)
+        session.add(Firm(name="甲", created_at=NOW))
+        session.flush()
+        writing = idle(session)
+        session.rollback()
+
+        assert (reading, writing) == (True, False)
+        assert session.scalars(select(Firm)).all() == []
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [{}, {"read": True}, {"skip_locked": True}, {"key_share": True}, {"of": Firm, "nowait": True}],
+)
+def test_postgresql_keeps_a_row_locked_until_the_commit(
+    postgresql: Engine, lock: dict[str, Any]
+) -> None:
+    taking = select(Firm.id).with_for_update(nowait=True)
+    with Session(postgresql) as session, Session(postgresql) as other:
+        session.add(Firm(name="甲", created_at=NOW))
+        session.commit()
+
+        session.scalars(select(Firm).with_for_update(**lock)).one()
+
+        with pytest.raises(OperationalError):
+            other.scalars(taking).all()
+        other.rollback()
+        session.commit()
+        assert other.scalars(taking).all()
+
+
+def test_postgresql_locks_before_a_savepoint_too(postgresql: Engine) -> None:
+    with Session(postgresql) as session:
+        with session.begin_nested():
+            session.add(Firm(name="甲", created_at=NOW))
+        session.rollback()
+
+        assert session.scalars(select(Firm)).all() == []
+
+
+def test_postgresql_plans_what_is_asked_again_and_again_once(postgresql: Engine) -> None:
+    """A rollback would make the driver forget it, and most requests only read."""
+    for _ in range(10):
+        with Session(postgresql) as session:
+            session.scalars(select(Firm)).all()
+    with Session(postgresql) as session:
+        ready = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+
+    assert [statement for statement in ready if "FROM firm" in statement]
 
 
 def test_sqlite_locks_before_a_savepoint_too(sqlite: Engine) -> None:
