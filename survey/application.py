@@ -173,7 +173,8 @@ def served() -> Flask:
 
     What stands by now stays, and is not looked through for cycles again. Each request leaves some
     hundred objects in cycles: with Python's own threshold every request would be stopped to look
-    for them, which took a twelfth of saving an answer.
+    for them, which took a twelfth of saving an answer. What a request brought with it may be held
+    by them, so that the bodies of some twenty requests wait to be freed.
     """
     app = create_app()
     gc.collect()
@@ -182,7 +183,7 @@ def served() -> Flask:
     return app
 
 
-_YOUNG = 20_000
+_YOUNG = 3_000
 """Objects that are born before the youngest are looked through."""
 
 

@@ -291,12 +291,16 @@ def lines_of(found: Iterable[Sequence[Any]]) -> dict[str, Line]:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes one person's answers into one assessment, each with its line of history."""
+    """Writes one person's answers into one assessment, each with its line of history.
+
+    `commits_itself` is for `autosave`: a statement that writes all there is needs no transaction.
+    """
 
     session: Session
     assessment_id: int
     author_id: int
     now: datetime
+    commits_itself: bool = False
 
     def take(self, attempt: Attempt, row: Row | None, line: Line | None = None) -> Taken:
         """Decide about an attempt, where `row` is stored and `line` became of it before.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     FromClause,
     Select,
     String,
@@ -42,7 +43,7 @@ from survey.services.answer_rows import (
 from survey.services.assessments import Saved
 from survey.services.glance import Before
 from survey.services.people import ALL, Actor
-from survey.store.db import ALONE, insert_into, rows_changed_by
+from survey.store.db import COMMITS_ITSELF, insert_into, rows_changed_by
 from survey.store.models import AnswerChange, AnswerRow, Assessment, PlainJson
 
 
@@ -57,20 +58,21 @@ def save(
     sent: Mapping[str, Sent],
     now: datetime,
     fonts_folder: Path | None = None,
-    alone: bool = False,
+    commits_itself: bool = False,
 ) -> Saved:
     """What `assessments.save` does, and raises; quickly if `before` shows nothing against it.
 
     Who answers given pages alone goes the slow way: a page may be given to somebody else just now.
-    With `alone` nothing else is to be written before the commit, and what one statement can write
-    commits itself.
+    With `commits_itself` nothing else is to be written before the commit: what PostgreSQL can write
+    in one statement is committed by it.
     """
     if actor.scope == ALL and before.seen.answerable and not before.sent_before and len(given) == 1:
         values, kept, refused = assessments.sorted_out(before.seen.bank, given, typed, fonts_folder)
         for key, value in values.items():
             attempt = Attempt(key, value, seen[key], sent[key])
-            writer = Writer(session, before.seen.assessment_id, actor.user_id, now)
-            if (saved := _at_once(writer, attempt, before, alone=alone)) is not None:
+            place = before.seen.assessment_id
+            writer = Writer(session, place, actor.user_id, now, commits_itself=commits_itself)
+            if (saved := _at_once(writer, attempt, before)) is not None:
                 return replace(saved, kept=kept, refused=refused)
     return assessments.save(
         session,
@@ -85,7 +87,7 @@ def save(
     )
 
 
-def _at_once(writer: Writer, attempt: Attempt, before: Before, *, alone: bool) -> Saved | None:
+def _at_once(writer: Writer, attempt: Attempt, before: Before) -> Saved | None:
     """None if something stands against it after all, and nothing is written."""
     row, glance = before.row, before.seen
     if not nothing_against(attempt, row):
@@ -94,13 +96,13 @@ def _at_once(writer: Writer, attempt: Attempt, before: Before, *, alone: bool) -
     rows: dict[str, Stored] = {**before.rows, attempt.key: new}
     # Counted before it is written: meanwhile SQLite lets nobody else write.
     counted = progress(glance.bank, *read_of(glance.bank, glance.digest, rows))
-    if not _written(writer, attempt, before, new, alone=alone):
+    if not _written(writer, attempt, before, new):
         return None
     revisions = {attempt.key: new.revision}
     return Saved(revisions, {}, {}, (), (), counted.visible, counted)
 
 
-def _written(writer: Writer, attempt: Attempt, before: Before, new: Row, *, alone: bool) -> bool:
+def _written(writer: Writer, attempt: Attempt, before: Before, new: Row) -> bool:
     row = before.row
     facts = {
         "assessment": writer.assessment_id,
@@ -121,7 +123,7 @@ def _written(writer: Writer, attempt: Attempt, before: Before, new: Row, *, alon
         "outcome": outcome_of(new),
         "name": None if attempt.sent is None else attempt.sent.key,
     }
-    options = ALONE if alone else {}
+    options = COMMITS_ITSELF if writer.commits_itself else {}
     return connection.execute(_answer_and_line(), facts, execution_options=options).scalar_one()
 
 
@@ -166,21 +168,25 @@ def _answer_and_line() -> Select[bool]:
     """
     opened = _open().with_for_update(read=True).cte("opened")
     answer = _answer("postgresql", opened).returning(*AnswerRow.__table__.c).cte("answer_written")
-    of_answer = (
-        answer.c.assessment_id, answer.c.question_key, answer.c.revision, answer.c.plain,
-        answer.c.author_id, answer.c.saved_at,
-        bindparam("before", type_=PlainJson), bindparam("outcome", type_=String),
-    )  # fmt: skip
-    named = _line(select(*of_answer, bindparam("name", type_=String)))
-    line = named.on_conflict_do_nothing().returning(AnswerChange.id).cte("line_written")
-    nameless = select(*of_answer, null()).where(~exists(select(line.c.id)))
-    spare = _line(nameless).returning(AnswerChange.id).cte("spare_line_written")
-    return select(exists(select(answer.c.revision))).add_cte(spare)
+    line = _line(answer, bindparam("name", type_=String))
+    named = line.on_conflict_do_nothing().returning(AnswerChange.id).cte("line_written")
+    spare = _line(answer, null(), ~exists(select(named.c.id)))
+    nameless = spare.returning(AnswerChange.id).cte("spare_line_written")
+    return select(exists(select(answer.c.revision))).add_cte(nameless)
 
 
-def _line(values: Select[Any]) -> Any:
-    names = (
-        "assessment_id", "question_key", "revision", "after", "author_id", "at", "before",
-        "outcome", "save_key",
-    )  # fmt: skip
-    return insert_into("postgresql", AnswerChange).from_select(names, values)
+def _line(answer: FromClause, name: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Any:
+    """Add the line of the answer that was written."""
+    values = {
+        "assessment_id": answer.c.assessment_id,
+        "question_key": answer.c.question_key,
+        "revision": answer.c.revision,
+        "before": bindparam("before", type_=PlainJson),
+        "after": answer.c.plain,
+        "author_id": answer.c.author_id,
+        "at": answer.c.saved_at,
+        "outcome": bindparam("outcome", type_=String),
+        "save_key": name,
+    }
+    chosen = select(*values.values()).where(*conditions)
+    return insert_into("postgresql", AnswerChange).from_select([*values], chosen)

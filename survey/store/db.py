@@ -35,7 +35,13 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Engine, ExecutionContext, make_url
+from sqlalchemy.engine import (
+    Connection,
+    Engine,
+    ExceptionContext,
+    ExecutionContext,
+    make_url,
+)
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -53,7 +59,10 @@ _PACE = (0.0003, 0.001)
 
 _READING = ("SELECT", "PRAGMA", "EXPLAIN", "BEGIN")
 _LOCKING = " FOR "
-"""Stands in whatever locks the rows that it reads, FOR UPDATE or FOR SHARE."""
+"""Stands in whatever locks the rows that it reads, FOR UPDATE or FOR SHARE.
+
+For a SELECT that locks in another way, as `pg_advisory_xact_lock` does, `_begin` has to be called.
+"""
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -106,7 +115,9 @@ def begin_write(session: Session) -> None:
 
     PostgreSQL locks rows instead: read them with ``with_for_update``.
     """
-    _begin(session.connection())
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        _begin(connection)
 
 
 def is_away(error: BaseException | None) -> bool:
@@ -171,8 +182,8 @@ def rows_changed(session: Session, statement: Executable) -> int:
 
 _COUNTED = {"synchronize_session": False, "preserve_rowcount": True}
 
-ALONE = {"alone": True}
-"""Options of a statement that is the only one to write, on PostgreSQL: it commits itself."""
+COMMITS_ITSELF = {"commits_itself": True}
+"""Options of a statement that is the only one to write, on PostgreSQL: none needs to begin."""
 
 _INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -180,9 +191,9 @@ _INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.
 def listed(dialect: str, *columns: ColumnElement[Any]) -> ColumnElement[str | None]:
     """These columns of all rows as one text, which `read_listed` reads, or None for no rows.
 
-    For names, numbers and JSON: they hold no control characters. To fetch row by row costs more,
-    and much more where threads have to wait for each other after each row; PostgreSQL takes as
-    long again to make JSON of it.
+    For names, numbers and JSON: the separators cannot stand in them. To fetch row by row costs
+    more, and much more where threads have to wait for each other after each row; PostgreSQL takes
+    as long again to make JSON of it.
     """
     first, *others = (func.coalesce(cast(column, Text), _NOTHING) for column in columns)
     line: ColumnElement[str] = first
@@ -222,6 +233,8 @@ def make_folder(database_url: str) -> None:
 def teach(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_connection)
+    else:
+        event.listen(engine, "handle_error", _forget_statements)
     event.listen(engine, "before_cursor_execute", _begin_before_writing)
 
 
@@ -237,6 +250,19 @@ def _set_up_connection(connection: SqliteConnection, _: ConnectionPoolEntry) -> 
         connection.execute(f"PRAGMA {pragma}").close()
 
 
+def _forget_statements(context: ExceptionContext) -> None:
+    """Connect anew where a prepared statement does not hold any more.
+
+    Somebody has changed the type of a column, or a pooler has thrown its statements away. Nothing
+    else would make the driver forget them, and each request would fail as the first one did.
+    """
+    if getattr(context.original_exception, "sqlstate", None) in _NOT_PREPARED_ANY_MORE:
+        context.is_disconnect = True
+
+
+_NOT_PREPARED_ANY_MORE = ("0A000", "26000")
+
+
 def _begin_before_writing(
     connection: Connection,
     _cursor: Any,
@@ -246,7 +272,7 @@ def _begin_before_writing(
     *_others: Any,
 ) -> None:
     reads = statement.lstrip()[:8].upper().startswith(_READING) and _LOCKING not in statement
-    if not reads and not context.execution_options.get("alone"):
+    if not reads and not context.execution_options.get("commits_itself"):
         _begin(connection)
 
 

@@ -36,7 +36,7 @@ def save_answer(assessment_id: int, sent: PageForm, name: Sent, before: Before |
     if before is None:
         act = partial(assessments.save, db.session(), actor(), assessment_id, sent=names)
     else:
-        act = partial(autosave.save, db.session(), actor(), before, sent=names, alone=True)
+        act = partial(autosave.save, db.session(), actor(), before, sent=names, commits_itself=True)
     return _save(sent, act)
 
 

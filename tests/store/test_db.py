@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 
 from survey.services import assessments
@@ -155,6 +155,28 @@ def test_postgresql_plans_what_is_asked_again_and_again_once(postgresql: Engine)
         ready = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
 
     assert [statement for statement in ready if "FROM firm" in statement]
+
+
+@pytest.mark.parametrize(
+    "change", ["ALTER TABLE firm ALTER COLUMN name TYPE varchar(300)", "DEALLOCATE ALL"]
+)
+def test_postgresql_plans_anew_what_does_not_hold_any_more(postgresql: Engine, change: str) -> None:
+    """Once it fails, and never again: many connections may have it prepared."""
+
+    def ask() -> None:
+        with Session(postgresql) as session:
+            session.scalars(select(Firm)).all()
+
+    for _ in range(10):
+        ask()
+    with Session(postgresql) as session:
+        session.execute(text(f"DO $$ BEGIN EXECUTE '{change}'; END $$"))  # unseen by the driver
+        session.commit()
+    with pytest.raises(DBAPIError):
+        ask()
+
+    for _ in range(10):
+        ask()
 
 
 def test_sqlite_locks_before_a_savepoint_too(sqlite: Engine) -> None:

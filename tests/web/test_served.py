@@ -30,6 +30,6 @@ def test_what_stands_when_it_begins_to_serve_is_not_looked_through_again(
 
     assert app.test_client().get("/healthz").status_code == 200
     assert gc.get_freeze_count() > len(app.view_functions)
-    assert gc.get_threshold()[0] > 10 * usual
+    assert gc.get_threshold()[0] > 2 * usual
     with app.app_context():
         db.engine.dispose()
