@@ -412,7 +412,7 @@
     if (entry.state === "waiting") return item;
     item.append(make("span", {}, entry.state === "conflict" ? words.choose : entry.message));
     if (entry.state === "conflict") return item;
-    const away = make("button", { type: "button", className: "as-link" }, words.discard);
+    const away = make("button", { type: "button", className: "text-act" }, words.discard);
     away.addEventListener("click", () => {
       if (!confirm(words.sure)) return;
       drop(entry).then(() => tell("discarded", entry)); // the page is loaded anew, and looks there
