@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import CodeType
 from typing import ClassVar
@@ -23,6 +24,8 @@ from werkzeug.routing import Rule
 
 from survey import application
 from survey.config import Settings
+from survey.exchange import form_strangers, xlsx_strangers
+from survey.pdf import strangers
 from survey.store import migrate
 from survey.store.db import open_engine
 from survey.store.site import db
@@ -32,6 +35,8 @@ from tests.emptied import Emptied, administer
 RUN = "SURVEY_TEST_RUN"
 AUTO = "PYTEST_XDIST_AUTO_NUM_WORKERS"  # xdist's own name for what somebody wants instead
 _OUR_RUN = pytest.StashKey[Path]()
+PATIENCE = 300
+"""Seconds."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -100,6 +105,19 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     else:
         emptied: Emptied = request.getfixturevalue("postgresql_emptied")
         yield emptied.fresh()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """Where files of strangers are read, their processor time counts, as everywhere.
+
+    How long they wait for it does not: the tests have the machine busy.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(strangers, "WALL_SECONDS", PATIENCE)
+        for module in (xlsx_strangers, form_strangers):
+            patch.setattr(module, "LIMITS", replace(module.LIMITS, wall_seconds=PATIENCE))
+        yield
 
 
 @pytest.fixture
