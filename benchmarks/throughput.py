@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, insert, text
+from sqlalchemy import insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -43,6 +43,7 @@ from survey.store.db import open_engine
 from survey.store.models import User
 from survey.web.forms import questions_of
 from tests import postgres
+from tests.emptied import administer
 
 FIRMS = 16
 PAGES = ("profile", "smart-manufacturing", "green-manufacturing", "connectivity")
@@ -121,27 +122,20 @@ def on_sqlite(settings: Settings) -> Throughput:
 
 def on_postgresql(settings: Settings) -> Throughput:
     """On a throw-away server that keeps every promise a real one keeps."""
-    with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as server:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as server:
         Path(server).chmod(0o755)
         url = make_url(postgres.start(Path(server), postgres.DURABLE))
         try:
-            _administer(url.render_as_string(hide_password=False), "site", "bare")
+            for name in ("site", "bare"):
+                administer(url.render_as_string(hide_password=False), "CREATE DATABASE {}", name)
             return _measured(
                 settings,
-                Path(name),
+                Path(folder),
                 url.set(database="site").render_as_string(hide_password=False),
                 url.set(database="bare").render_as_string(hide_password=False),
             )
         finally:
             postgres.stop(Path(server))
-
-
-def _administer(url: str, *databases: str) -> None:
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for name in databases:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
 
 
 def _measured(settings: Settings, folder: Path, ours: str, floor: str) -> Throughput:
@@ -268,8 +262,7 @@ def _user(session: Session, name: str, now: datetime) -> User:
 
 def _plans(bank: Bank, state: State, given: Mapping[str, PlainAnswer]) -> dict[str, Plan]:
     """What is answered on each page: questions with options, on which no other depends."""
-    conditional = [question.when for question in bank.questions.values()]
-    leading = {key for condition in conditional if condition for key in mentions(condition)}
+    leading = {key for condition in bank.conditions.values() for key in mentions(condition)}
     order = list(state.progress.pages)
     return {
         page: Plan(

@@ -70,8 +70,13 @@ def save(
         values, kept, refused = assessments.sorted_out(before.seen.bank, given, typed, fonts_folder)
         for key, value in values.items():
             attempt = Attempt(key, value, seen[key], sent[key])
-            place = before.seen.assessment_id
-            writer = Writer(session, place, actor.user_id, now, commits_itself=commits_itself)
+            writer = Writer(
+                session,
+                before.seen.assessment_id,
+                actor.user_id,
+                now,
+                commits_itself=commits_itself,
+            )
             if (saved := _at_once(writer, attempt, before)) is not None:
                 return replace(saved, kept=kept, refused=refused)
     return assessments.save(

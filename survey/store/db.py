@@ -9,6 +9,7 @@ and a statement of many tables takes three times as long to plan as to execute.
 """
 
 import random
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -57,7 +58,7 @@ WAIT_MS = 5000
 _PACE = (0.0003, 0.001)
 """Seconds between two tries to get the write lock."""
 
-_READING = ("SELECT", "PRAGMA", "EXPLAIN", "BEGIN")
+_READING = re.compile(r"\s*(SELECT|PRAGMA|EXPLAIN|BEGIN)\b", re.IGNORECASE)
 _LOCKING = " FOR "
 """Stands in whatever locks the rows that it reads, FOR UPDATE or FOR SHARE.
 
@@ -117,7 +118,7 @@ def begin_write(session: Session) -> None:
     """
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        _begin(connection)
+        _begin_immediate(connection)
 
 
 def is_away(error: BaseException | None) -> bool:
@@ -205,12 +206,13 @@ def listed(dialect: str, *columns: ColumnElement[Any]) -> ColumnElement[str | No
 
 def read_listed(text: str | None) -> list[list[str]]:
     """The columns of each row that `listed` has listed, as text; what was NULL is empty."""
-    return [line.split("\x1f") for line in text.split("\x1e")] if text else []
+    return [line.split(_CELL_ENDS) for line in text.split(_LINE_ENDS)] if text else []
 
 
+_CELL_ENDS, _LINE_ENDS = "\x1f", "\x1e"  # the separators that ASCII has for units and records
 _NOTHING = literal_column("''", Text)
-_BETWEEN_CELLS = literal_column("'\x1f'", Text)  # the separators that ASCII has
-_BETWEEN_LINES = literal_column("'\x1e'", Text)  # for units and for records
+_BETWEEN_CELLS = literal_column(f"'{_CELL_ENDS}'", Text)
+_BETWEEN_LINES = literal_column(f"'{_LINE_ENDS}'", Text)
 
 
 def engine_options(database_url: str) -> dict[str, Any]:
@@ -271,26 +273,29 @@ def _begin_before_writing(
     context: ExecutionContext,
     *_others: Any,
 ) -> None:
-    reads = statement.lstrip()[:8].upper().startswith(_READING) and _LOCKING not in statement
+    reads = _READING.match(statement) is not None and _LOCKING not in statement
     if not reads and not context.execution_options.get("commits_itself"):
         _begin(connection)
 
 
 def _begin(connection: Connection) -> None:
     """Begin a transaction, unless there is one. It ends as SQLAlchemy's own does."""
+    if connection.dialect.name == "sqlite":
+        _begin_immediate(connection)
+        return
     raw: Any = connection.connection.dbapi_connection
-    if connection.dialect.name != "sqlite":
-        if raw.pgconn.transaction_status == _IDLE:
-            connection.exec_driver_sql("BEGIN")
-    elif not raw.in_transaction:
-        _begin_immediate(connection, raw)
+    if raw.pgconn.transaction_status == _IDLE:
+        connection.exec_driver_sql("BEGIN")
 
 
 _IDLE = 0
 """What libpq says of a connection without a transaction."""
 
 
-def _begin_immediate(connection: Connection, raw: SqliteConnection) -> None:
+def _begin_immediate(connection: Connection) -> None:
+    raw: Any = connection.connection.dbapi_connection
+    if raw.in_transaction:
+        return
     patience = time.monotonic() + WAIT_MS / 1000
     turn = turn_of(connection.engine.url.database)
     asking = turn.acquire(timeout=WAIT_MS / 1000)
